@@ -1,0 +1,1 @@
+"""The national processes, as data: one folder each. Nothing here is imported."""
