@@ -1,0 +1,218 @@
+"""The database: how to connect, what one transaction is, which types columns have, and how writes are sent.
+
+Both SQLite and PostgreSQL serve. The edge (a request, a job, a command) opens one transaction with
+``sessions.begin()`` and commits it; functions of the engine take the session first and never commit.
+"""
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    LargeBinary,
+    MetaData,
+    Text,
+    Uuid,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+from engine.settings import Settings, settings
+
+Sessions = sessionmaker[Session]
+Result = TypeVar("Result")
+
+# SQLSTATEs after which the same transaction may simply be run again: serialization failure, deadlock, lock timeout.
+_PASSING = {"40001", "40P01", "55P03"}
+_TRIES = 5
+
+
+def connect(url: str, *, using: Settings | None = None) -> Sessions:
+    """Return the factory of sessions for the database at ``url``. Nothing is opened before the first session.
+
+    ``sessions.begin()`` is a transaction that may write: on SQLite it holds the only write lock from its start.
+    For one that only reads, use ``reading(sessions)``.
+    """
+    using = using or settings()
+    open_database = _connect_sqlite if make_url(url).get_backend_name() == "sqlite" else _connect_postgresql
+    return sessionmaker(open_database(url, using), expire_on_commit=False)
+
+
+@contextmanager
+def reading(sessions: Sessions) -> Iterator[Session]:
+    """Open a transaction that only reads: it waits for no writer and no writer waits for it."""
+    with sessions() as session:
+        session.connection(execution_options={"alur_reading": True, "postgresql_readonly": True})
+        yield session
+
+
+def in_transaction(sessions: Sessions, act: Callable[[Session], Result]) -> Result:
+    """Run ``act`` in a transaction of its own and commit; run it again when another transaction got in its way."""
+    for left in reversed(range(_TRIES)):
+        try:
+            with sessions.begin() as session:
+                return act(session)
+        except DBAPIError as error:
+            if not is_passing(error) or left == 0:
+                raise
+    raise AssertionError("the loop returns or raises")
+
+
+def is_passing(error: DBAPIError) -> bool:
+    """Tell whether the transaction failed only because another one was in its way."""
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return "locked" in str(error.orig)
+    return getattr(error.orig, "sqlstate", None) in _PASSING
+
+
+def is_postgresql(session: Session) -> bool:
+    """Tell whether the session talks to PostgreSQL (else it is SQLite)."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def uuid7(now: datetime) -> UUID:
+    """Return a new id that sorts by time (RFC 9562, version 7): new rows land at the end of an index."""
+    milliseconds = int(now.timestamp() * 1000)
+    random = secrets.randbits(74)
+    high, low = random >> 62, random & ((1 << 62) - 1)
+    return UUID(int=(milliseconds << 80) | (0x7 << 76) | (high << 64) | (0b10 << 62) | low)
+
+
+def encode_json(value: Any) -> str:
+    """Return ``value`` as compact JSON with sorted keys: the same value always gives the same text."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    except TypeError:
+        # orjson refuses whole numbers beyond 64 bits, which FEEL can make.
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An instant: aware in Python (UTC when read), ``timestamptz`` on PostgreSQL, UTC text that sorts on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times: nobody knows what they mean."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"Expected an aware datetime, found the naive {value.isoformat()}")
+        return value.astimezone(UTC) if dialect.name == "postgresql" else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give what was read its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """JSON kept as text: what was hashed is what is stored, and both databases hold the same bytes."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Encode; None is SQL's NULL."""
+        return None if value is None else encode_json(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Decode. Not by orjson, which turns whole numbers beyond 64 bits into floats."""
+        return None if value is None else json.loads(value)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables. Enums are stored as their text; names of constraints are fixed for migrations."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        datetime: Moment(),
+        UUID: Uuid(),
+        bytes: LargeBinary(),
+        str: Text(),
+        StrEnum: Enum(
+            StrEnum,
+            native_enum=False,
+            create_constraint=False,
+            length=20,
+            values_callable=lambda kind: [member.value for member in kind],
+        ),
+        dict[str, Any]: Json(),
+        list[str]: Json(),
+        list[Any]: Json(),
+    }
+
+
+def _connect_sqlite(url: str, using: Settings) -> Engine:
+    file = make_url(url).database
+    if file and file != ":memory:":
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    wait = using.lock_timeout.total_seconds()
+    sql = create_engine(url, connect_args={"timeout": wait, "check_same_thread": False})
+    event.listen(sql, "connect", _prepare_sqlite)
+    event.listen(sql, "begin", _begin_sqlite)
+    return sql
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # Python's driver must not open transactions by itself: _begin_sqlite does.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        # Only FULL keeps what was answered after the power fails; NORMAL lost up to 769 commits in a trial.
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later could find that another wrote in between and fail:
+    # writers take the write lock at once.
+    reads = connection.get_execution_options().get("alur_reading", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _connect_postgresql(url: str, using: Settings) -> Engine:
+    limits = {
+        "lock_timeout": f"{using.lock_timeout.total_seconds() * 1000:.0f}",
+        "statement_timeout": f"{using.statement_timeout.total_seconds() * 1000:.0f}",
+        "idle_in_transaction_session_timeout": "60000",
+        "timezone": "UTC",
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in limits.items())
+    return create_engine(
+        url,
+        pool_size=using.database_connections,
+        max_overflow=0,
+        pool_pre_ping=False,
+        connect_args={"options": options, "application_name": "alur"},
+    )

@@ -1,0 +1,67 @@
+"""The tables, one module for each group of them. The comment of a column says what it holds and what NULL means.
+
+Texts named ``actor`` or ending in ``_by`` hold who did it: a user's name, ``key:`` and the name of an API key, or
+``system``. Ids are UUIDs of version 7: they sort by time of creation.
+"""
+
+from engine.models.calendars import Calendar, CalendarDay, CalendarStatus, DayKind
+from engine.models.cases import Case, Handover, HandoverKind, Instance, InstanceStatus, ReceiptCounter, Term, TermStatus
+from engine.models.journal import JournalEntry, Webhook
+from engine.models.messages import Message, MessageStatus, Subscription, SubscriptionKind
+from engine.models.people import Agency, ApiKey, BrowserSession, IdempotencyKey, User, UserRole
+from engine.models.versions import Version, VersionStatus
+from engine.models.work import (
+    NO_DUE_TIME,
+    Comment,
+    Document,
+    DocumentContent,
+    Incident,
+    IncidentStatus,
+    Job,
+    JobKind,
+    JobStatus,
+    Task,
+    TaskCandidate,
+    TaskStatus,
+)
+
+__all__ = [
+    "NO_DUE_TIME",
+    "Agency",
+    "ApiKey",
+    "BrowserSession",
+    "Calendar",
+    "CalendarDay",
+    "CalendarStatus",
+    "Case",
+    "Comment",
+    "DayKind",
+    "Document",
+    "DocumentContent",
+    "Handover",
+    "HandoverKind",
+    "IdempotencyKey",
+    "Incident",
+    "IncidentStatus",
+    "Instance",
+    "InstanceStatus",
+    "Job",
+    "JobKind",
+    "JobStatus",
+    "JournalEntry",
+    "Message",
+    "MessageStatus",
+    "ReceiptCounter",
+    "Subscription",
+    "SubscriptionKind",
+    "Task",
+    "TaskCandidate",
+    "TaskStatus",
+    "Term",
+    "TermStatus",
+    "User",
+    "UserRole",
+    "Version",
+    "VersionStatus",
+    "Webhook",
+]

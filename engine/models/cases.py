@@ -1,0 +1,145 @@
+"""Instances of processes, what the law says about their time, and who was given them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.database import Base
+
+
+class InstanceStatus(StrEnum):
+    """``failed``: ended by an error that the model does not catch."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Instance(Base):
+    """One run of a process: a case."""
+
+    __tablename__ = "instances"
+    __table_args__ = (
+        Index("ix_instances_agency", "agency_id", "id"),
+        Index(
+            "ix_instances_running",
+            "version_id",
+            "id",
+            postgresql_where=text("status = 'running'"),
+            sqlite_where=text("status = 'running'"),
+        ),
+        Index("ix_instances_receipt", "receipt"),
+        Index(
+            "ix_instances_business_key",
+            "business_key",
+            postgresql_where=text("business_key IS NOT NULL"),
+            sqlite_where=text("business_key IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("versions.id"))
+    process_id: Mapped[str] = mapped_column()
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="Who owns it now")
+    status: Mapped[InstanceStatus] = mapped_column()
+    revision: Mapped[int] = mapped_column(comment="1 when started, one more with every move")
+    state: Mapped[bytes] = mapped_column(
+        comment="Live tokens and variables, as engine.bpmn.snapshot writes", deferred=True
+    )
+    receipt: Mapped[str] = mapped_column(comment="Number given to the applicant")
+    secret_hash: Mapped[bytes | None] = mapped_column(comment="SHA-256 of the applicant's secret; NULL: not tracked")
+    business_key: Mapped[str | None] = mapped_column(comment="The starter's own key; NULL: none given")
+    applicant: Mapped[str | None] = mapped_column(comment="Actor whose case it is; NULL: somebody without an account")
+    citizen_step: Mapped[str | None] = mapped_column(
+        comment="Step or end whose citizen status is shown; NULL: none yet"
+    )
+    started_at: Mapped[datetime] = mapped_column()
+    started_by: Mapped[str] = mapped_column()
+    ended_at: Mapped[datetime | None] = mapped_column(comment="NULL: still running")
+    outcome: Mapped[str | None] = mapped_column(comment="Word for statistics from the manifest; NULL: running or none")
+    journal_length: Mapped[int] = mapped_column(comment="Number of its journal entries: none may be missing")
+    journal_hash: Mapped[bytes] = mapped_column(comment="Hash of its last journal entry: the head of the chain")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What engine.terms and engine.access must know of an instance that is being moved."""
+
+    id: UUID
+    version_id: UUID
+    process_id: str
+    agency_id: UUID
+    started_at: datetime
+
+
+class ReceiptCounter(Base):
+    """The last receipt number given for a process, an agency and a local year."""
+
+    __tablename__ = "receipt_counters"
+
+    process_id: Mapped[str] = mapped_column(primary_key=True)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int] = mapped_column()
+
+
+class HandoverKind(StrEnum):
+    """``transfer`` gives the case away, ``task`` asks another agency for one step."""
+
+    TRANSFER = "transfer"
+    TASK = "task"
+
+
+class Handover(Base):
+    """An instance, or a task of it, was handed to another agency."""
+
+    __tablename__ = "handovers"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("instances.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[HandoverKind] = mapped_column()
+    task_id: Mapped[UUID | None] = mapped_column(comment="The task that was handed over; NULL: the whole instance")
+    from_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), index=True)
+    to_agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), index=True)
+    reason: Mapped[str | None] = mapped_column(comment="Why, as the actor or the process says")
+    at: Mapped[datetime] = mapped_column()
+    actor: Mapped[str] = mapped_column()
+
+
+class TermStatus(StrEnum):
+    """``stopped``: the clock stands while another has to act. ``ended``: its end point was reached, late or in time."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    ENDED = "ended"
+
+
+class Term(Base):
+    """A legal term of an instance (engine.terms). A term that starts again is a new row with the next ``run``."""
+
+    __tablename__ = "terms"
+    __table_args__ = (UniqueConstraint("instance_id", "name", "run"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("instances.id", ondelete="CASCADE"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="Whose calendar counts")
+    name: Mapped[str] = mapped_column(comment="Key of the term in the manifest")
+    run: Mapped[int] = mapped_column(comment="1 the first time it starts in the instance")
+    status: Mapped[TermStatus] = mapped_column(index=True)
+    amount: Mapped[int] = mapped_column(comment="How much the law gives, in units, without extensions")
+    unit: Mapped[str] = mapped_column(comment="working_days, calendar_days or clock_hours")
+    extended: Mapped[int] = mapped_column(comment="Units added by extensions")
+    extensions: Mapped[int] = mapped_column(comment="How often it was extended")
+    started_at: Mapped[datetime] = mapped_column()
+    due_at: Mapped[datetime | None] = mapped_column(comment="When it passes; NULL while the clock stands")
+    warn_at: Mapped[datetime | None] = mapped_column(comment="NULL: nobody is warned, or the clock stands")
+    escalate_at: Mapped[datetime | None] = mapped_column(comment="NULL: not escalated, or the clock stands")
+    stopped_at: Mapped[datetime | None] = mapped_column(comment="Since when the clock stands; NULL: it runs")
+    ended_at: Mapped[datetime | None] = mapped_column(comment="NULL: not ended")
+    facts: Mapped[dict[str, Any]] = mapped_column(comment="Stops so far, calendar versions used, and the cited law")

@@ -1,0 +1,43 @@
+"""What happened, and who is told about it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.database import Base
+
+
+class JournalEntry(Base):
+    """One thing that happened to an instance. Rows are never changed (a trigger sees to it) and form a hash chain."""
+
+    __tablename__ = "journal"
+
+    # No foreign key: checking one on every entry costs, and the journal may outlive the instance's own row.
+    instance_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True, comment="1, 2, … within the instance, without gaps")
+    at: Mapped[datetime] = mapped_column(comment="The time that the act counts from")
+    actor: Mapped[str] = mapped_column()
+    agency_id: Mapped[UUID] = mapped_column(comment="For whom the actor acted, or who owns the instance")
+    kind: Mapped[str] = mapped_column(comment="What happened: noun and past participle, such as task.completed")
+    step: Mapped[str | None] = mapped_column(comment="BPMN id of the step that it happened to; NULL: to the instance")
+    data: Mapped[dict[str, Any]] = mapped_column(comment="What belongs to it; what follows in the workflow")
+    previous_hash: Mapped[bytes] = mapped_column(comment="Hash of the entry before; of the first: of the instance id")
+    hash: Mapped[bytes] = mapped_column(comment="SHA-256 of the previous hash and this entry as canonical JSON")
+
+
+class Webhook(Base):
+    """A system that is told what happens in an agency's instances."""
+
+    __tablename__ = "webhooks"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), index=True)
+    url: Mapped[str] = mapped_column()
+    secret: Mapped[str] = mapped_column(comment="Key of the signatures")
+    kinds: Mapped[list[str]] = mapped_column(comment="Kinds of journal entries it wants; empty: all")
+    active: Mapped[bool] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column()
+    created_by: Mapped[str] = mapped_column()

@@ -1,0 +1,204 @@
+"""What waits to be done: tasks for people, jobs for the worker, and what went wrong."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.database import Base
+
+NO_DUE_TIME = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
+
+
+class TaskStatus(StrEnum):
+    """``withdrawn``: the process no longer waits for it."""
+
+    OPEN = "open"
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
+
+
+class Task(Base):
+    """A step of an instance that waits for a person."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        Index("ix_tasks_instance", "instance_id", "token", unique=True),
+        _partial("ix_tasks_mine", "assignee", "order_at", "id", where="status = 'open' AND assignee IS NOT NULL"),
+        _partial("ix_tasks_agency", "agency_id", "order_at", "id", where="status = 'open'"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("instances.id", ondelete="CASCADE"))
+    token: Mapped[int] = mapped_column(comment="The workflow's name for the waiting step")
+    step: Mapped[str] = mapped_column(comment="BPMN id")
+    name: Mapped[str] = mapped_column(comment="BPMN name, in the first language of the process")
+    version_id: Mapped[UUID] = mapped_column()
+    process_id: Mapped[str] = mapped_column()
+    agency_id: Mapped[UUID] = mapped_column(comment="Whose people may do it")
+    status: Mapped[TaskStatus] = mapped_column()
+    revision: Mapped[int] = mapped_column(comment="1 when opened, one more with every change of this row")
+    role: Mapped[str | None] = mapped_column(comment="Lane of the step; NULL: in no lane")
+    candidates: Mapped[list[str]] = mapped_column(comment="Roles, and user: with a name, that may take it")
+    assignee: Mapped[str | None] = mapped_column(comment="Name of the user who has it; NULL: nobody")
+    assigned_at: Mapped[datetime | None] = mapped_column()
+    due_at: Mapped[datetime | None] = mapped_column(comment="NULL: no due time")
+    order_at: Mapped[datetime] = mapped_column(comment="due_at, or the end of time: what lists are sorted by")
+    follow_up_at: Mapped[datetime | None] = mapped_column(comment="Not shown as pressing before; NULL: at once")
+    priority: Mapped[int] = mapped_column(comment="0 to 100; 50 where the model says nothing")
+    form: Mapped[str | None] = mapped_column(comment="Id of a form in the package; NULL: none")
+    draft: Mapped[dict[str, Any] | None] = mapped_column(comment="What was entered so far; NULL: nothing saved")
+    draft_by: Mapped[str | None] = mapped_column()
+    draft_at: Mapped[datetime | None] = mapped_column()
+    opened_at: Mapped[datetime] = mapped_column()
+    ended_at: Mapped[datetime | None] = mapped_column(comment="When completed or withdrawn; NULL: open")
+    ended_by: Mapped[str | None] = mapped_column(comment="Who completed it, or whose act withdrew it")
+    withdrawn_because: Mapped[str | None] = mapped_column(comment="The act and step that withdrew it")
+    search: Mapped[str] = mapped_column(comment="Lower-case text that lists are searched in")
+
+
+class TaskCandidate(Base):
+    """Who may take an open task, one row each; gone when the task ends. The key is the order of lists."""
+
+    __tablename__ = "task_candidates"
+
+    agency_id: Mapped[UUID] = mapped_column(primary_key=True)
+    candidate: Mapped[str] = mapped_column(primary_key=True, comment="Role key, or user: and a name")
+    order_at: Mapped[datetime] = mapped_column(primary_key=True)
+    task_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class Comment(Base):
+    """What somebody noted about a task."""
+
+    __tablename__ = "comments"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("instances.id", ondelete="CASCADE"), index=True)
+    task_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("tasks.id", ondelete="CASCADE"), index=True, comment="NULL: about the whole instance"
+    )
+    text: Mapped[str] = mapped_column()
+    at: Mapped[datetime] = mapped_column()
+    actor: Mapped[str] = mapped_column()
+
+
+class Document(Base):
+    """A file that belongs to an instance."""
+
+    __tablename__ = "documents"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("instances.id", ondelete="CASCADE"), index=True)
+    task_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("tasks.id", ondelete="SET NULL"), index=True, comment="Where it was attached; NULL: to the instance"
+    )
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"))
+    name: Mapped[str] = mapped_column(comment="File name as uploaded, without folders")
+    media_type: Mapped[str] = mapped_column(comment="Found in the content, not taken from the sender")
+    size_bytes: Mapped[int] = mapped_column()
+    sha256: Mapped[str] = mapped_column(comment="Of the content, hexadecimal")
+    at: Mapped[datetime] = mapped_column()
+    actor: Mapped[str] = mapped_column()
+
+
+class DocumentContent(Base):
+    """The bytes of a document, apart so that lists stay small."""
+
+    __tablename__ = "document_contents"
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
+    content: Mapped[bytes] = mapped_column()
+
+
+class JobKind(StrEnum):
+    """What a job does when it is taken."""
+
+    TIMER = "timer"  # a timer of an instance fires
+    CALL = "call"  # a service step is called through a connector
+    EXTERNAL = "external"  # a service step waits for a worker outside, which claims it through the API
+    MESSAGE = "message"  # a thrown message is published, or a matched one is brought to its instance
+    SIGNAL = "signal"  # a thrown signal is broadcast, or brought to one instance
+    START = "start"  # a start event's timer starts an instance
+    DELIVERY = "delivery"  # a journal entry is sent to a webhook
+
+
+class JobStatus(StrEnum):
+    """A job that is done has no row. ``failed``: tries are used up, an incident is open."""
+
+    OPEN = "open"
+    FAILED = "failed"
+
+
+class Job(Base):
+    """Work that the worker, or a system outside, takes under a lease."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        _partial("ix_jobs_due", "kind", "available_at", where="status = 'open' AND kind <> 'external'"),
+        _partial("ix_jobs_external", "job_type", "available_at", where="status = 'open' AND kind = 'external'"),
+        Index("ix_jobs_instance", "instance_id", "token"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[JobKind] = mapped_column()
+    job_type: Mapped[str | None] = mapped_column(comment="Which handler a call or external job wants; else NULL")
+    status: Mapped[JobStatus] = mapped_column()
+    instance_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("instances.id", ondelete="CASCADE"), comment="NULL: belongs to no instance yet"
+    )
+    token: Mapped[int | None] = mapped_column(comment="The waiting step of the instance; NULL: none waits for it")
+    step: Mapped[str | None] = mapped_column(comment="BPMN id of that step")
+    version_id: Mapped[UUID | None] = mapped_column(ForeignKey("versions.id"))
+    agency_id: Mapped[UUID | None] = mapped_column(comment="For whom it is done; NULL: for all")
+    due_at: Mapped[datetime] = mapped_column(comment="When it should be done: lateness is measured from here")
+    available_at: Mapped[datetime] = mapped_column(
+        comment="When it may be taken: due, after a pause, or at a lease's end"
+    )
+    lease_owner: Mapped[str | None] = mapped_column(comment="Who took it last; NULL: nobody yet")
+    lease_until: Mapped[datetime | None] = mapped_column(comment="NULL: nobody has it")
+    fence: Mapped[int] = mapped_column(comment="Counts takings: an answer with an older number comes too late")
+    attempts: Mapped[int] = mapped_column(comment="How often it was tried")
+    max_attempts: Mapped[int] = mapped_column()
+    payload: Mapped[dict[str, Any]] = mapped_column(comment="Inputs and headers of a step; what a message carries")
+    last_error: Mapped[str | None] = mapped_column(comment="Why the last try failed; NULL: none failed")
+    created_at: Mapped[datetime] = mapped_column()
+
+
+class IncidentStatus(StrEnum):
+    """``resolved``: the step was tried again and went on, or its instance ended."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+class Incident(Base):
+    """Something stands still until an operator acts."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        Index("ix_incidents_instance", "instance_id"),
+        _partial("ix_incidents_open", "agency_id", "id", where="status = 'open'"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    instance_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("instances.id", ondelete="CASCADE"), comment="NULL: about a job of no instance"
+    )
+    agency_id: Mapped[UUID | None] = mapped_column()
+    job_id: Mapped[UUID | None] = mapped_column(comment="The job whose tries are used up; NULL: the step itself failed")
+    token: Mapped[int | None] = mapped_column()
+    step: Mapped[str | None] = mapped_column()
+    kind: Mapped[str] = mapped_column(comment="What failed: expression, no-flow, job, loop, …")
+    message: Mapped[str] = mapped_column()
+    status: Mapped[IncidentStatus] = mapped_column()
+    opened_at: Mapped[datetime] = mapped_column()
+    resolved_at: Mapped[datetime | None] = mapped_column(comment="NULL: open")
+    resolved_by: Mapped[str | None] = mapped_column()
