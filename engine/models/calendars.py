@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, UniqueConstraint
@@ -18,7 +19,10 @@ class CalendarStatus(StrEnum):
 
 
 class Calendar(Base):
-    """The days of one year that differ from the rule (Monday to Friday are worked). Never changed, only succeeded."""
+    """The days of one year that differ from the rule. Never changed, only succeeded.
+
+    An agency's calendar lies over the national one: a day that it does not name is as in the national calendar.
+    """
 
     __tablename__ = "calendars"
     __table_args__ = (UniqueConstraint("agency_id", "year", "number"),)
@@ -28,6 +32,9 @@ class Calendar(Base):
     year: Mapped[int] = mapped_column()
     number: Mapped[int] = mapped_column(comment="1, 2, … within agency and year; the highest counts")
     status: Mapped[CalendarStatus] = mapped_column()
+    weekdays: Mapped[list[Any] | None] = mapped_column(
+        comment="Weekdays that are worked, 0 is Monday; NULL: as in the national calendar, there Monday to Friday"
+    )
     source: Mapped[str] = mapped_column(comment="The decree or data that it was made from")
     created_at: Mapped[datetime] = mapped_column()
     created_by: Mapped[str] = mapped_column()

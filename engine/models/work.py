@@ -122,6 +122,7 @@ class JobKind(StrEnum):
     """What a job does when it is taken."""
 
     TIMER = "timer"  # a timer of an instance fires
+    TERM = "term"  # a legal term reaches its warning, its end or its escalation (engine.terms)
     CALL = "call"  # a service step is called through a connector
     EXTERNAL = "external"  # a service step waits for a worker outside, which claims it through the API
     MESSAGE = "message"  # a thrown message is published, or a matched one is brought to its instance
