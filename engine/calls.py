@@ -102,14 +102,14 @@ def read_connectors(path: Path, environment: Mapping[str, str]) -> dict[str, Con
 def call(connector: Connector, request: Request) -> Answer:
     """Ask the other system once. Raises CallFailed when there is no usable answer, Invalid for a wrong request."""
     url, content = _target(connector, request)
-    headers: dict[bytes | str, bytes | str] = {
-        **connector.headers,
-        "Accept": "application/json",
-        "Idempotency-Key": request.key,
-        "User-Agent": "alur",
-    }
+    headers: list[tuple[bytes | str, bytes | str]] = [
+        *connector.headers.items(),
+        ("Accept", "application/json"),
+        ("Idempotency-Key", request.key),
+        ("User-Agent", "alur"),
+    ]
     if content is not None:
-        headers["Content-Type"] = "application/json"
+        headers.append(("Content-Type", "application/json"))
     wait = dict.fromkeys(("connect", "read", "write", "pool"), connector.timeout)
     deadline = time.monotonic() + connector.timeout
     with httpcore.ConnectionPool(network_backend=_CheckedNetwork(connector)) as pool:
