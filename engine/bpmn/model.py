@@ -114,7 +114,8 @@ class Loop:
     ``standard`` loops have ``condition``, ``test_before`` and ``maximum``. Multi-instance activities have
     ``collection`` with ``element`` (the variable of the item), or ``cardinality``; ``output_collection``
     gathers ``output_element`` in the order of the items; ``completion`` ends them early.
-    ``behavior`` is One, None, All or Complex (BPMN 2.0.2 table 10.29), ``none_event``/``one_event`` its refs.
+    ``behavior`` is One, None, All or Complex (BPMN 2.0.2 table 10.29); ``none_event`` and ``one_event`` are the
+    event definitions that its refs name, ``complex`` its complexBehaviorDefinitions (condition, thrown event).
     """
 
     standard: bool
@@ -129,8 +130,9 @@ class Loop:
     output_element: Text | None = None
     completion: Text | None = None
     behavior: str = "All"
-    none_event: str | None = None
-    one_event: str | None = None
+    none_event: EventDefinition | None = None
+    one_event: EventDefinition | None = None
+    complex: tuple[tuple[Text, EventDefinition | None], ...] = ()
     place: Place | None = None
 
 

@@ -22,6 +22,8 @@ class WaitKind(StrEnum):
 class Wait:
     """One thing that a step waits for. ``token`` is unique within the instance, and never used again.
 
+    ``step`` is the element's id; within a called process it is ``process:element``, and so are flows. ``scope`` is
+    the token of the enclosing scope: 0 is the instance, others are sub-processes and the like.
     ``due`` is when a timer fires; None for a timer whose moment a legal term decides: then ``term`` is its name and
     mark (``due``, ``warn`` or ``escalate``). ``data`` is what the step sees: the inputs of a job or a user task.
     ``work`` holds the evaluated ``assignee``, ``candidate_groups``, ``candidate_users`` (lists), ``due``,
@@ -67,7 +69,10 @@ class StepEvent:
 
 @dataclass(frozen=True, slots=True)
 class Thrown:
-    """A message or signal that leaves the instance. ``correlation_key`` is None for a signal."""
+    """A message or signal that leaves the instance. ``correlation_key`` is None for a signal.
+
+    A signal has already reached what waits for it in its own instance; a message has not.
+    """
 
     kind: WaitKind
     name: str
