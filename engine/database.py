@@ -9,10 +9,11 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
@@ -38,6 +39,7 @@ from engine.settings import Settings, settings
 
 Sessions = sessionmaker[Session]
 Result = TypeVar("Result")
+Item = TypeVar("Item")
 
 # SQLSTATEs after which the same transaction may simply be run again: serialization failure, deadlock, lock timeout.
 _PASSING = {"40001", "40P01", "55P03"}
@@ -85,6 +87,22 @@ def is_passing(error: DBAPIError) -> bool:
 def is_postgresql(session: Session) -> bool:
     """Tell whether the session talks to PostgreSQL (else it is SQLite)."""
     return session.get_bind().dialect.name == "postgresql"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list is wanted: ``limit`` items after the place that ``after`` names (None: from the start)."""
+
+    limit: int = 50
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[Item]):
+    """A part of a list. ``next`` names the place after it; None: the list ends here."""
+
+    items: list[Item]
+    next: str | None
 
 
 def uuid7(now: datetime) -> UUID:
