@@ -14,7 +14,7 @@ JAKARTA = ZoneInfo("Asia/Jakarta")
 JAYAPURA = ZoneInfo("Asia/Jayapura")
 # The days off around Idulfitri 2026: 18 to 24 March are off, five of them weekdays.
 IDULFITRI = {date(2026, 3, day): "libur" for day in range(18, 25)}
-CALENDAR = Calendar("test", 1, JAKARTA, days_off=IDULFITRI, confirmed=frozenset({2026}))
+CALENDAR = Calendar(JAKARTA, days_off=IDULFITRI, confirmed=frozenset({2026}))
 
 
 def local(text: str, zone: ZoneInfo = JAKARTA) -> datetime:
@@ -182,8 +182,6 @@ def test_a_clock_cannot_stop_twice_or_resume_unstopped(stopped_twice: bool) -> N
 DAYS = st.dates(date(2025, 1, 1), date(2027, 12, 31))
 CALENDARS = st.builds(
     Calendar,
-    name=st.just("any"),
-    version=st.just(1),
     zone=st.sampled_from([JAKARTA, ZoneInfo("Asia/Makassar"), JAYAPURA]),
     weekdays=st.frozensets(st.integers(0, 6), min_size=1),
     days_off=st.dictionaries(DAYS, st.just("off"), max_size=120),
