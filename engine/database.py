@@ -35,6 +35,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from engine.errors import Invalid
 from engine.settings import Settings, settings
 
 Sessions = sessionmaker[Session]
@@ -96,6 +97,34 @@ class Page:
     limit: int = 50
     after: str | None = None
 
+    @property
+    def number(self) -> int:
+        """The place as a number. Raises Invalid for one that no list gave."""
+        try:
+            return int(self.after or "0")
+        except ValueError as error:
+            raise self._unknown() from error
+
+    @property
+    def id(self) -> UUID:
+        """The place as an id. Raises Invalid for one that no list gave."""
+        try:
+            return UUID(self.after)
+        except ValueError as error:
+            raise self._unknown() from error
+
+    @property
+    def moment_and_id(self) -> tuple[datetime, UUID]:
+        """The place as a moment and an id. Raises Invalid for one that no list gave."""
+        moment, _, key = (self.after or "").partition("_")
+        try:
+            return datetime.fromisoformat(moment).astimezone(UTC), UUID(key)
+        except ValueError as error:
+            raise self._unknown() from error
+
+    def _unknown(self) -> Invalid:
+        return Invalid(f"Expected a place that a list gave as its next, found {self.after!r}")
+
 
 @dataclass(frozen=True, slots=True)
 class Slice(Generic[Item]):
@@ -103,6 +132,13 @@ class Slice(Generic[Item]):
 
     items: list[Item]
     next: str | None
+
+    @staticmethod
+    def cut(found: list[Item], page: Page, place: Callable[[Item], str]) -> "Slice[Item]":
+        """Make a slice of what was found, one item more than the page holds if the list goes on."""
+        if len(found) <= page.limit:
+            return Slice(found, None)
+        return Slice(found[: page.limit], place(found[page.limit - 1]))
 
 
 def uuid7(now: datetime) -> UUID:

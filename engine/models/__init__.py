@@ -6,7 +6,7 @@ Texts named ``actor`` or ending in ``_by`` hold who did it: a user's name, ``key
 
 from engine.models.calendars import Calendar, CalendarDay, CalendarStatus, DayKind
 from engine.models.cases import Case, Handover, HandoverKind, Instance, InstanceStatus, ReceiptCounter, Term, TermStatus
-from engine.models.journal import JournalEntry, Webhook
+from engine.models.journal import JournalEntry, Removal, Webhook
 from engine.models.messages import Message, MessageStatus, Subscription, SubscriptionKind
 from engine.models.people import Agency, ApiKey, BrowserSession, IdempotencyKey, User, UserRole
 from engine.models.versions import Version, VersionStatus
@@ -52,6 +52,7 @@ __all__ = [
     "Message",
     "MessageStatus",
     "ReceiptCounter",
+    "Removal",
     "Subscription",
     "SubscriptionKind",
     "Task",

@@ -1,7 +1,7 @@
 """Instances of processes, what the law says about their time, and who was given them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,12 @@ class Instance(Base):
             postgresql_where=text("business_key IS NOT NULL"),
             sqlite_where=text("business_key IS NOT NULL"),
         ),
+        Index(
+            "ix_instances_keep_until",
+            "keep_until",
+            postgresql_where=text("keep_until IS NOT NULL"),
+            sqlite_where=text("keep_until IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -63,6 +69,7 @@ class Instance(Base):
     started_by: Mapped[str] = mapped_column()
     ended_at: Mapped[datetime | None] = mapped_column(comment="NULL: still running")
     outcome: Mapped[str | None] = mapped_column(comment="Word for statistics from the manifest; NULL: running or none")
+    keep_until: Mapped[date | None] = mapped_column(comment="Retention ends after this local day; NULL: still running")
     journal_length: Mapped[int] = mapped_column(comment="Number of its journal entries: none may be missing")
     journal_hash: Mapped[bytes] = mapped_column(comment="Hash of its last journal entry: the head of the chain")
 

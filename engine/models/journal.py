@@ -28,6 +28,24 @@ class JournalEntry(Base):
     hash: Mapped[bytes] = mapped_column(comment="SHA-256 of the previous hash and this entry as canonical JSON")
 
 
+class Removal(Base):
+    """The record of a case that was destroyed when its retention ended. The journal of no other case can be deleted."""
+
+    __tablename__ = "removals"
+
+    instance_id: Mapped[UUID] = mapped_column(primary_key=True)
+    process_id: Mapped[str] = mapped_column()
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), index=True)
+    receipt: Mapped[str] = mapped_column()
+    outcome: Mapped[str | None] = mapped_column()
+    ended_at: Mapped[datetime] = mapped_column()
+    removed_at: Mapped[datetime] = mapped_column()
+    actor: Mapped[str] = mapped_column()
+    retention: Mapped[str] = mapped_column(comment="The rule that was followed, as the manifest gives it")
+    journal_length: Mapped[int] = mapped_column(comment="How many entries its journal had")
+    journal_hash: Mapped[bytes] = mapped_column(comment="Hash of the last: an exported journal can still be proved")
+
+
 class Webhook(Base):
     """A system that is told what happens in an agency's instances."""
 

@@ -1,0 +1,144 @@
+"""Writes that are gathered while something is worked out, and then sent together: on PostgreSQL in one round trip.
+
+A step writes six to ten rows. One after the other they cost psycopg a round trip each and SQLAlchemy's Core 60 to
+100 µs of CPU each; here every statement is compiled once per process and goes to the driver as it is.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import psycopg
+from sqlalchemy import Connection, Dialect, Table, insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import UpdateBase
+
+from engine.database import Base
+from engine.errors import Stale
+
+Row = Mapping[str, Any]
+Processor = Callable[[Any], Any] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Prepared:
+    """A statement in the words of a driver. ``statement`` is kept because the cache knows it by its identity."""
+
+    statement: UpdateBase
+    sql: str
+    parameters: tuple[tuple[str, Processor], ...]
+    is_named: bool
+
+    def values(self, row: Row) -> Any:
+        """Return the parameters of one execution as the driver wants them."""
+        if self.is_named:
+            return {name: row[name] if make is None else make(row[name]) for name, make in self.parameters}
+        return tuple(row[name] if make is None else make(row[name]) for name, make in self.parameters)
+
+
+class Writes:
+    """Rows to be written, in groups of one statement each; the groups go in the order in which they began."""
+
+    def __init__(self) -> None:
+        self._groups: dict[tuple[object, ...], tuple[UpdateBase, list[Row]]] = {}
+        self._expected: dict[tuple[object, ...], str] = {}
+        self._notices: set[str] = set()
+
+    def insert(self, model: type[Base], row: Row) -> None:
+        """Add a row; ``row`` gives every column that has a value."""
+        table = cast(Table, model.__table__)
+        key = (table.name, *row)
+        if key not in self._groups:
+            self._groups[key] = (_insert(table), [])
+        self._groups[key][1].append(row)
+
+    def run(self, statement: UpdateBase, row: Row, *, expect_one: str | None = None) -> None:
+        """Add an execution of ``statement``, a constant of its module.
+
+        With ``expect_one``, flushing raises Stale with this text if no row was met.
+        """
+        key = (id(statement),)
+        if key not in self._groups:
+            self._groups[key] = (statement, [])
+        self._groups[key][1].append(row)
+        if expect_one is not None:
+            self._expected[key] = expect_one
+
+    def notify(self, channel: str) -> None:
+        """Wake who listens on ``channel`` once the transaction is committed (PostgreSQL; SQLite's workers poll)."""
+        self._notices.add(channel)
+
+    def flush(self, session: Session) -> None:
+        """Send everything and forget it. Raises Stale, or SQLAlchemy's DBAPIError as its Core would."""
+        session.flush()
+        connection = session.connection()
+        groups = [
+            (_prepared(connection.dialect, statement, key, rows[0]), rows, self._expected.get(key))
+            for key, (statement, rows) in self._groups.items()
+        ]
+        self._groups, self._expected = {}, {}
+        driver = connection.connection.driver_connection
+        try:
+            if isinstance(driver, psycopg.Connection):
+                _send_pipelined(driver, groups, self._notices)
+            else:
+                _send_each(driver, groups)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _wrapped(connection, error) from error
+        finally:
+            self._notices = set()
+
+
+_inserts: dict[Table, UpdateBase] = {}
+_statements: dict[tuple[object, ...], _Prepared] = {}
+
+
+def _insert(table: Table) -> UpdateBase:
+    if table not in _inserts:
+        _inserts[table] = insert(table)
+    return _inserts[table]
+
+
+def _prepared(dialect: Dialect, statement: UpdateBase, key: tuple[object, ...], row: Row) -> _Prepared:
+    known = _statements.get((dialect.name, *key))
+    if known is None:
+        known = _statements[(dialect.name, *key)] = _prepare(dialect, statement, row)
+    return known
+
+
+def _prepare(dialect: Dialect, statement: UpdateBase, row: Row) -> _Prepared:
+    keys = list(row) if statement.is_insert else None
+    compiled = statement.compile(dialect=dialect, column_keys=keys)
+    names = compiled.positiontup if compiled.positional else list(compiled.binds)
+    parameters = [
+        (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names or ()
+    ]
+    return _Prepared(statement, str(compiled), tuple(parameters), not compiled.positional)
+
+
+def _send_pipelined(driver: Any, groups: list[tuple[_Prepared, list[Row], str | None]], notices: set[str]) -> None:
+    expecting = []
+    with driver.pipeline():
+        for prepared, rows, expected in groups:
+            for row in rows:
+                cursor = driver.execute(prepared.sql, prepared.values(row))
+                if expected is not None:
+                    expecting.append((cursor, expected))
+        for channel in notices:
+            driver.execute("SELECT pg_notify(%s, '')", (channel,))
+    for cursor, expected in expecting:
+        if cursor.rowcount != 1:
+            raise Stale(expected)
+
+
+def _send_each(driver: Any, groups: list[tuple[_Prepared, list[Row], str | None]]) -> None:
+    for prepared, rows, expected in groups:
+        cursor = driver.executemany(prepared.sql, [prepared.values(row) for row in rows])
+        if expected is not None and cursor.rowcount != len(rows):
+            raise Stale(expected)
+
+
+def _wrapped(connection: Connection, error: Exception) -> BaseException:
+    """Return the driver's error as the one that SQLAlchemy raises, so that the edges know only one kind."""
+    return DBAPIError.instance(None, None, error, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect)
