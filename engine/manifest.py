@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -179,7 +179,7 @@ class Retention:
     law: Law | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Manifest:
     """Everything that process.yaml says. Mappings keep the order of the file."""
 
@@ -201,6 +201,16 @@ class Manifest:
     outcomes: Mapping[str, str]
     confidential: tuple[Confidential, ...]
     retention: Retention
+
+    @cached_property
+    def terms_of_step(self) -> Mapping[str, tuple[TermRule, ...]]:
+        """The terms that something which happens to a step may start, stop, resume, extend or end, by the step's id."""
+        found: dict[str, list[TermRule]] = {}
+        for term in self.terms.values():
+            points = [*term.starts, *term.ends, *([term.extension.on] if term.extension else [])]
+            for step in dict.fromkeys([*(point.step for point in points), *term.stops]):
+                found.setdefault(step, []).append(term)
+        return {step: tuple(terms) for step, terms in found.items()}
 
     @property
     def laws(self) -> Iterator[tuple[str, Law]]:
