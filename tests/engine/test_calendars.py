@@ -6,12 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from engine import calendars
 from engine.calendars import Calendar, Day
-from engine.database import Base, uuid7
+from engine.database import Sessions, uuid7
 from engine.errors import NotFound
 from engine.models import Agency, CalendarStatus, DayKind
 
@@ -52,10 +51,8 @@ def test_a_calendar_without_working_days_is_refused() -> None:
 
 
 @pytest.fixture
-def session() -> Iterator[Session]:
-    sql = create_engine("sqlite://")
-    Base.metadata.create_all(sql)
-    with Session(sql) as session:
+def session(sessions: Sessions) -> Iterator[Session]:
+    with sessions.begin() as session:
         yield session
 
 
