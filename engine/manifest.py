@@ -140,6 +140,13 @@ class TermRule:
     silence: Silence
     law: Law
 
+    def steps(self) -> Iterator[str]:
+        """Yield the ids of all steps that the term depends on."""
+        yield from (point.step for point in (*self.starts, *self.ends))
+        yield from self.stops
+        if self.extension is not None:
+            yield self.extension.on.step
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -202,13 +209,15 @@ class Manifest:
     confidential: tuple[Confidential, ...]
     retention: Retention
 
+    def terms_of(self, step: str) -> tuple[TermRule, ...]:
+        """Return the terms that something which happens to ``step`` may start, stop, resume, extend or end."""
+        return self._terms_of_step.get(step, ()) or self._terms_of_step.get(step.rpartition(":")[2], ())
+
     @cached_property
-    def terms_of_step(self) -> Mapping[str, tuple[TermRule, ...]]:
-        """The terms that something which happens to a step may start, stop, resume, extend or end, by the step's id."""
+    def _terms_of_step(self) -> Mapping[str, tuple[TermRule, ...]]:
         found: dict[str, list[TermRule]] = {}
         for term in self.terms.values():
-            points = [*term.starts, *term.ends, *([term.extension.on] if term.extension else [])]
-            for step in dict.fromkeys([*(point.step for point in points), *term.stops]):
+            for step in dict.fromkeys(term.steps()):
                 found.setdefault(step, []).append(term)
         return {step: tuple(terms) for step, terms in found.items()}
 
@@ -219,6 +228,14 @@ class Manifest:
         yield from ((f"parameters.{name}", parameter.law) for name, parameter in self.parameters.items())
         if self.retention.law is not None:
             yield "retention", self.retention.law
+
+
+def is_step(named: str, step: str) -> bool:
+    """Tell whether a manifest that names ``named`` means ``step``, which is ``process:element`` in a called process.
+
+    A bare id means the element wherever in the package it stands.
+    """
+    return named in (step, step.rpartition(":")[2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from engine.calendars import Calendar, calendar_of
 from engine.database import uuid7
 from engine.errors import NotPossibleNow
 from engine.feel import Expression, FeelError, compile_expression
-from engine.manifest import Extension, Manifest, Moment, Point, TermRule
+from engine.manifest import Extension, Manifest, Moment, Point, TermRule, is_step
 from engine.models import NO_DUE_TIME, Case, InstanceStatus, JobKind, JobStatus, TermStatus
 from engine.settings import settings
 from engine.terms.clock import Run, moments
@@ -83,12 +83,12 @@ def follow(
     asked only when a term starts. Raises NotPossibleNow if the amount of a term that starts is an expression that
     gives no whole number.
     """
-    touched = [event for event in events if event.kind in _FOLLOWED and event.step in manifest.terms_of_step]
+    touched = [event for event in events if event.kind in _FOLLOWED and manifest.terms_of(event.step)]
     if not touched and (status is InstanceStatus.RUNNING or not manifest.terms):
         return Followed()
     following = _Following(session, case, waits, variables, now, latest_states(session, case.id))
     for event in touched:
-        for rule in manifest.terms_of_step[event.step]:
+        for rule in manifest.terms_of(event.step):
             following.apply(rule, event)
     if status is not InstanceStatus.RUNNING:
         following.end_all()
@@ -189,7 +189,7 @@ class _Following:
         """Let one event act on one term. What ends a term comes before what starts it again."""
         state = self.states.get(rule.name)
         if state is not None and state.is_open:
-            if event.step in rule.stops:
+            if _is_one_of(rule.stops, event.step):
                 state = self._stand_or_run(state, event)
             if rule.extension is not None and _is_at([rule.extension.on], event):
                 state = self._extended(state, rule.extension, event)
@@ -208,7 +208,7 @@ class _Following:
     def _start(self, rule: TermRule, event: StepEvent, number: int) -> None:
         amount = rule.amount if isinstance(rule.amount, int) else self._amount(rule)
         run = Run(rule.unit, amount, self.now, rule.warn_before, rule.escalate_after)
-        standing = frozenset(wait.token for wait in self.waits() if wait.step in rule.stops)
+        standing = frozenset(wait.token for wait in self.waits() if _is_one_of(rule.stops, wait.step))
         run = run.stopped(self.now) if standing else run
         law = {"basis": rule.law.basis, "article": rule.law.article, "status": rule.law.status.value}
         state = TermState(
@@ -288,7 +288,11 @@ class _Following:
 
 
 def _is_at(points: Iterable[Point], event: StepEvent) -> bool:
-    return any(point.step == event.step and _MOMENTS[point.moment] is event.kind for point in points)
+    return any(is_step(point.step, event.step) and _MOMENTS[point.moment] is event.kind for point in points)
+
+
+def _is_one_of(named: Iterable[str], step: str) -> bool:
+    return any(is_step(name, step) for name in named)
 
 
 def _is_past(state: TermState, mark: Mark, now: datetime) -> bool:
