@@ -1,0 +1,137 @@
+"""Compiled expressions and unary tests: what the rest of Alur holds in its hands."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.feel import syntax
+from engine.feel.compiler import compile_node, compile_tests
+from engine.feel.errors import FeelError, FeelSyntaxError
+from engine.feel.functions import BUILTINS
+from engine.feel.json_values import to_feel, to_json
+from engine.feel.limits import FUEL, SOURCE_CHARS
+from engine.feel.names import Names
+from engine.feel.parser import parse_expression, parse_unary_tests
+from engine.feel.scopes import FIRST_SLOT, Layout, Scope
+from engine.feel.types import Type
+from engine.feel.values import Run, lift, utc
+
+_KNOWN = Names(name for name in BUILTINS if " " in name)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A result with the reasons why something on the way became null."""
+
+    value: Any
+    warnings: tuple[str, ...]
+
+
+class _Compiled:
+    """Closures over a frame, and what is needed to make the frame."""
+
+    __slots__ = ("_code", "_slots", "language", "names", "source", "tree")
+
+    def __init__(self, source: str, language: str, tree: syntax.Node, code: Any, layout: Layout) -> None:
+        self.source = source
+        self.language = language
+        self.tree = tree
+        self.names = frozenset(layout.names)
+        self._code = code
+        self._slots = [None] * (layout.slots - FIRST_SLOT)
+
+    def _run(self, variables: Mapping[str, Any], run: Run) -> Any:
+        try:
+            return self._code([variables, run, *self._slots])
+        except RecursionError:
+            raise FeelError("Expected values and calls nested less deep, but found deeper ones") from None
+
+
+class Expression(_Compiled):
+    """A compiled expression. ``names`` are the variables it reads; it may be evaluated by several threads at once."""
+
+    __slots__ = ()
+
+    def evaluate(self, variables: Mapping[str, Any], *, now: datetime | None = None, fuel: int = FUEL) -> Any:
+        """Return the value for some variables: JSON or FEEL values go in, a FEEL value comes out.
+
+        ``now`` is what ``now()`` and ``today()`` give; None makes them null. Raises FeelError if a limit is met.
+        """
+        return to_feel(self._run(variables, Run(fuel, None if now is None else utc(now))))
+
+    def evaluate_json(self, variables: Mapping[str, Any], *, now: datetime | None = None, fuel: int = FUEL) -> Any:
+        """Return the value as JSON. Raises FeelError if a limit is met or the value is a function or a range."""
+        return to_json(self._run(variables, Run(fuel, None if now is None else utc(now))))
+
+    def evaluate_traced(
+        self, variables: Mapping[str, Any], *, now: datetime | None = None, fuel: int = FUEL
+    ) -> Evaluation:
+        """Return the value with warnings that say why something became null."""
+        run = Run(fuel, None if now is None else utc(now), warnings=[])
+        value = to_feel(self._run(variables, run))
+        return Evaluation(value, tuple(run.warnings or ()))
+
+
+class UnaryTests(_Compiled):
+    """Compiled unary tests of one input, as in the cell of a decision table."""
+
+    __slots__ = ("_input",)
+
+    def __init__(self, source: str, tree: syntax.Tests, code: Any, layout: Layout, input_slot: int) -> None:
+        super().__init__(source, "feel", tree, code, layout)
+        self._input = input_slot - FIRST_SLOT
+
+    def matches(
+        self,
+        input_value: Any,
+        variables: Mapping[str, Any],
+        *,
+        now: datetime | None = None,
+        fuel: int = FUEL,
+        warnings: list[str] | None = None,
+    ) -> bool | None:
+        """Return whether a value passes; None if the tests cannot tell. Reasons are added to ``warnings``."""
+        run = Run(fuel, None if now is None else utc(now), warnings=warnings)
+        slots = self._slots[:]
+        slots[self._input] = lift(input_value)
+        try:
+            found = self._code([variables, run, *slots])
+        except RecursionError:
+            raise FeelError("Expected values and calls nested less deep, but found deeper ones") from None
+        return found if isinstance(found, bool) else None
+
+
+def compile_expression(
+    source: str,
+    *,
+    language: str = "feel",
+    names: Collection[str] | None = None,
+    types: Mapping[str, Type] | None = None,
+    longest: int = SOURCE_CHARS,
+) -> Expression:
+    """Compile an expression of ``language`` feel, juel or python. Raises FeelSyntaxError.
+
+    ``names`` are the names in scope: they matter if they hold spaces or operators. ``types`` are named types for
+    ``instance of`` and parameters. ``longest`` is the limit of the source in characters.
+    """
+    if language != "feel":
+        raise FeelSyntaxError(source, 0, expected="feel", found=language)
+    tree = parse_expression(source, names=names or (), known=_KNOWN, types=types, longest=longest)
+    layout = Layout()
+    return Expression(source, language, tree, compile_node(tree, Scope(layout)), layout)
+
+
+def compile_unary_tests(
+    source: str,
+    *,
+    names: Collection[str] | None = None,
+    types: Mapping[str, Type] | None = None,
+    longest: int = SOURCE_CHARS,
+) -> UnaryTests:
+    """Compile the unary tests of an input (a cell of a decision table). Raises FeelSyntaxError."""
+    tree = parse_unary_tests(source, names=names or (), known=_KNOWN, types=types, longest=longest)
+    layout = Layout()
+    scope = Scope(layout)
+    slot = scope.bind("?")
+    return UnaryTests(source, tree, compile_tests(tree, scope, slot), layout, slot)

@@ -1,0 +1,221 @@
+"""Everything that repeats: ``for``, ``some``, ``every``, filters. Each pass is charged the size of its body."""
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from typing import Any, Final
+
+from engine.feel import calendar, syntax
+from engine.feel.calendar import Date
+from engine.feel.errors import FeelError
+from engine.feel.limits import LIST_ITEMS
+from engine.feel.operators import kind_name
+from engine.feel.scopes import RUN, Frame, Scope
+from engine.feel.values import Range, Run, lift
+
+Code = Callable[[Frame], Any]
+Compile = Callable[[syntax.Node, Scope], Code]
+
+
+def size(node: syntax.Node) -> int:
+    """Return the number of nodes of a tree: what one pass over it costs."""
+    return 1 + sum(size(child) for child in syntax.children(node))
+
+
+# --- for, some, every
+
+
+def compile_for(node: syntax.For, scope: Scope, compile_node: Compile) -> Code:
+    inner = scope.inner()
+    loops = _loops(node.iterators, inner, compile_node)
+    partial = inner.bind("partial")
+    reads_partial = mentions(node.result, "partial")
+    result, cost = compile_node(node.result, inner), size(node.result)
+
+    def loop(frame: Frame) -> list[Any] | None:
+        run = frame[RUN]
+        found: list[Any] = []
+        for known in _passes(frame, loops, 0):
+            if not known:
+                return None
+            if reads_partial:
+                run.spend(len(found) >> 4)
+                frame[partial] = found[:]
+            run.spend(cost)
+            found.append(result(frame))
+            if len(found) > LIST_ITEMS:
+                raise FeelError(f"Expected lists of at most {LIST_ITEMS} items, but found more")
+        return found
+
+    return loop
+
+
+def compile_quantified(node: syntax.Quantified, scope: Scope, compile_node: Compile) -> Code:
+    inner = scope.inner()
+    loops = _loops(node.iterators, inner, compile_node)
+    condition, cost = compile_node(node.condition, inner), size(node.condition)
+    # ``some`` is decided by the first true, ``every`` by the first false.
+    decisive, word = (False, "every") if node.every else (True, "some")
+
+    def quantified(frame: Frame) -> bool | None:
+        run: Run = frame[RUN]
+        result: bool | None = not decisive
+        for known in _passes(frame, loops, 0):
+            if not known:
+                return None
+            run.spend(cost)
+            value = condition(frame)
+            if value is decisive:
+                return decisive
+            if value is not True and value is not False:
+                result = run.null(f"Expected booleans from the condition of '{word}', but found {kind_name(value)}")
+        return result
+
+    return quantified
+
+
+_Loop = tuple[int, Code, Code | None]
+
+
+def _loops(iterators: tuple[syntax.Iterator, ...], scope: Scope, compile_node: Compile) -> tuple[_Loop, ...]:
+    loops = []
+    for iterator in iterators:
+        domain = compile_node(iterator.domain, scope)
+        end = None if iterator.end is None else compile_node(iterator.end, scope)
+        loops.append((scope.bind(iterator.name), domain, end))
+    return tuple(loops)
+
+
+def _passes(frame: Frame, loops: tuple[_Loop, ...], index: int) -> Iterator[bool]:
+    """Set the slots for every combination, the first iterator outermost. Yields False once if a domain is none."""
+    slot, domain, end = loops[index]
+    run = frame[RUN]
+    items = _items(run, domain(frame)) if end is None else _between(run, domain(frame), end(frame))
+    if items is None:
+        yield False
+        return
+    last = index + 1 == len(loops)
+    for item in items:
+        run.spend(1)
+        frame[slot] = item
+        if last:
+            yield True
+        else:
+            yield from _passes(frame, loops, index + 1)
+
+
+def _items(run: Run, domain: Any) -> Iterable[Any] | None:
+    if isinstance(domain, list):
+        return domain
+    if isinstance(domain, Range) and domain.test is None:
+        return _range_items(run, domain)
+    if domain is None:
+        return run.null("Expected a list to go through, but found null")
+    return [domain]
+
+
+def _range_items(run: Run, interval: Range) -> Iterable[Any] | None:
+    items = _between(run, interval.low, interval.high)
+    if items is None:
+        return None
+    if interval.low_closed and interval.high_closed:
+        return items
+    ends = [*([] if interval.low_closed else [interval.low]), *([] if interval.high_closed else [interval.high])]
+    return (item for item in items if item not in ends)
+
+
+def _between(run: Run, start: Any, end: Any) -> Iterable[Any] | None:
+    """Return the whole numbers or the days from ``start`` to ``end``, downwards if it is smaller."""
+    if type(start) is Decimal and type(end) is Decimal:
+        first, last = _whole(start), _whole(end)
+        if first is not None and last is not None:
+            return map(Decimal, _steps(first, last))
+    if isinstance(start, Date) and isinstance(end, Date):
+        return map(calendar.civil_from_days, _steps(start.ordinal, end.ordinal))
+    return run.null(f"Expected two whole numbers or two dates, but found {kind_name(start)} and {kind_name(end)}")
+
+
+def _whole(number: Decimal) -> int | None:
+    return int(number) if number.adjusted() < 34 and number == number.to_integral_value() else None
+
+
+def _steps(first: int, last: int) -> range:
+    steps = range(first, last + 1) if first <= last else range(first, last - 1, -1)
+    if abs(last - first) >= LIST_ITEMS * 10:
+        raise FeelError(f"Expected at most {LIST_ITEMS * 10} passes, but found {abs(last - first) + 1}")
+    return steps
+
+
+def mentions(node: syntax.Node, name: str) -> bool:
+    """Tell whether a name occurs anywhere in a tree."""
+    return (isinstance(node, syntax.Name) and node.name == name) or any(
+        mentions(child, name) for child in syntax.children(node)
+    )
+
+
+# --- filters (DMN 1.5, 10.3.2.5)
+
+
+def compile_filter(node: syntax.Filter, scope: Scope, compile_node: Compile) -> Code:
+    base = compile_node(node.base, scope)
+    inner = scope.inner(item=scope.layout.new_slot())
+    slot = inner.item or 0
+    inner.slots["item"] = slot
+    condition, cost = compile_node(node.condition, inner), size(node.condition)
+    if _is_number(node.condition):
+        return _index(base, condition, slot)
+
+    def chosen(frame: Frame) -> Any:
+        run = frame[RUN]
+        items = as_list(base(frame))
+        found = []
+        for item in items:
+            run.spend(cost)
+            frame[slot] = item
+            value = condition(frame)
+            if value is True:
+                found.append(item)
+            elif type(value) is Decimal:
+                return item_at(run, items, value)
+            elif value is not False:
+                run.null(f"Expected a boolean or number in a filter, but found {kind_name(value)}")
+        return found
+
+    return chosen
+
+
+def _index(base: Code, condition: Code, slot: int) -> Code:
+    def index(frame: Frame) -> Any:
+        items = as_list(base(frame))
+        frame[slot] = None
+        return item_at(frame[RUN], items, condition(frame))
+
+    return index
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return a list as it is, null as the empty list, any other value as a list of it."""
+    if type(value) is list:
+        return value
+    return [] if value is None else [value]
+
+
+def item_at(run: Run, items: list[Any], position: Any) -> Any:
+    """Return the item at a position from 1, or from the end with -1; null if there is none."""
+    whole = _whole(position) if type(position) is Decimal else None
+    if whole is None:
+        return run.null(f"Expected a whole number as index, but found {kind_name(position)}")
+    if 1 <= whole <= len(items):
+        return lift(items[whole - 1])
+    if -len(items) <= whole <= -1:
+        return lift(items[whole])
+    return run.null(f"Expected an index within a list of {len(items)}, but found {whole}")
+
+
+_NUMBERS: Final = (syntax.Negation, syntax.Arithmetic)
+
+
+def _is_number(node: syntax.Node) -> bool:
+    """Tell whether a filter's condition can only be a number."""
+    if isinstance(node, syntax.Literal):
+        return type(node.value) is Decimal
+    return isinstance(node, _NUMBERS)

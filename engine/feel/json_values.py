@@ -1,0 +1,61 @@
+"""Between JSON and FEEL: ``to_feel`` makes every value a FEEL value, ``to_json`` the way back."""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from engine.feel.calendar import Date, DateTime, Days, Months, Time
+from engine.feel.errors import FeelError
+from engine.feel.limits import DIGITS
+from engine.feel.values import Function, Range, lift
+
+_DEEPEST: Final = 200
+
+
+def to_feel(value: Any, depth: int = 0) -> Any:
+    """Return JSON as FEEL values all through. FEEL values stay as they are; strings are not read as dates."""
+    if depth > _DEEPEST:
+        raise FeelError(f"Expected values nested at most {_DEEPEST} deep, but found deeper ones")
+    value = lift(value)
+    if isinstance(value, list):
+        return [to_feel(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {_key(key): to_feel(item, depth + 1) for key, item in value.items()}
+    return value
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise FeelError(f"Expected strings as keys of a context, but found {type(key).__name__}")
+    return key
+
+
+def to_json(value: Any, depth: int = 0) -> Any:
+    """Return a FEEL value as JSON: numbers as int or float, dates, times and durations as ISO 8601 strings.
+
+    Raises FeelError for a function or a range, and for a number that no float can hold.
+    """
+    if value is None or isinstance(value, str | bool):
+        return value
+    if depth > _DEEPEST:
+        raise FeelError(f"Expected values nested at most {_DEEPEST} deep, but found deeper ones")
+    if isinstance(value, list):
+        return [to_json(lift(item), depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {_key(key): to_json(lift(item), depth + 1) for key, item in value.items()}
+    if isinstance(value, Decimal):
+        return number_to_json(value)
+    if isinstance(value, Date | Time | DateTime | Days | Months):
+        return str(value)
+    if isinstance(value, Function | Range):
+        raise FeelError(f"Expected a value that JSON can hold, but found a {type(value).__name__.lower()}")
+    return to_json(lift(value), depth)
+
+
+def number_to_json(number: Decimal) -> int | float:
+    """Return a whole number of at most 34 digits as int, any other as float."""
+    if number == number.to_integral_value() and number.adjusted() < DIGITS:
+        return int(number)
+    result = float(number)
+    if result in (float("inf"), float("-inf")):
+        raise FeelError(f"Expected a number that JSON readers can hold, but found {number}")
+    return result
