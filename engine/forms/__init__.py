@@ -1,0 +1,21 @@
+"""Forms: form-js schemas, read at deployment, and the check of what people entered, as the browser checks it.
+
+The browser shows and helps; what counts is this check on the server. Semantics are those of form-js 1 and 2.
+"""
+
+from engine.forms.checking import Checked, FieldError, check
+from engine.forms.model import Component, Field, FieldType, Form, Group, ListGroup
+from engine.forms.reader import read_form
+
+__all__ = [
+    "Checked",
+    "Component",
+    "Field",
+    "FieldError",
+    "FieldType",
+    "Form",
+    "Group",
+    "ListGroup",
+    "check",
+    "read_form",
+]
