@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from engine.findings import Place
+from engine.findings import Finding, Place
+from engine.gate import Element
 
 
 class Language(StrEnum):
@@ -186,8 +187,8 @@ class Node:
     """A flow node. ``tag`` is the BPMN element's local name (``userTask``, ``exclusiveGateway``, …).
 
     ``incoming`` and ``outgoing`` are ids of flows in document order of the flows. ``default`` is the id of the default
-    flow. ``attached_to`` is a boundary event's activity; ``interrupting`` is its cancelActivity, or the isInterrupting of a
-    start event. ``inside`` is the content of a sub-process of any kind. ``ordering``, ``cancel_remaining`` and
+    flow. ``attached_to`` is a boundary event's activity; ``interrupting`` is its cancelActivity, or the isInterrupting of
+    a start event. ``inside`` is the content of a sub-process of any kind. ``ordering``, ``cancel_remaining`` and
     ``completion`` belong to an ad-hoc sub-process, ``activation`` to a complex gateway.
     ``lane`` is the id of the innermost lane that holds the node.
     """
@@ -309,7 +310,7 @@ class MessageFlow:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One BPMN file."""
+    """One BPMN file. ``root`` is its XML, for the rules of structure; ``findings`` are what its reader noted."""
 
     file: str
     processes: Mapping[str, Process]
@@ -318,3 +319,5 @@ class Model:
     message_flows: tuple[MessageFlow, ...] = ()
     dialect: str = "camunda8"
     has_diagram: bool = False
+    root: Element | None = field(default=None, repr=False, compare=False)
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,388 @@
+"""Read BPMN 2.0 XML into a model. It notes what it cannot understand as findings; it judges nothing else.
+
+Structure is checked by engine.bpmn.structure on the XML, meaning by engine.bpmn.lint on the model.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from engine.bpmn import zeebe
+from engine.bpmn.model import (
+    Association,
+    DataAssociation,
+    DataObject,
+    Declared,
+    EventDefinition,
+    EventKind,
+    Flow,
+    Lane,
+    Language,
+    Loop,
+    MessageFlow,
+    Model,
+    Node,
+    Participant,
+    Process,
+    Scope,
+    Text,
+    TimerKind,
+    Work,
+)
+from engine.bpmn.words import BPMN, DI, expression, local, number, refuse, truth
+from engine.errors import Invalid
+from engine.findings import Finding
+from engine.gate import Element, read_xml
+
+ACTIVITIES = frozenset(
+    "task userTask manualTask serviceTask scriptTask businessRuleTask sendTask receiveTask subProcess transaction "
+    "adHocSubProcess callActivity".split()
+)
+GATEWAYS = frozenset("exclusiveGateway parallelGateway inclusiveGateway complexGateway eventBasedGateway".split())
+EVENTS = frozenset(
+    "startEvent endEvent intermediateCatchEvent intermediateThrowEvent implicitThrowEvent boundaryEvent".split()
+)
+CONTAINERS = frozenset(("subProcess", "transaction", "adHocSubProcess"))
+FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS
+_DATA = frozenset(("dataObject", "dataObjectReference", "dataStoreReference", "property"))
+_DECLARED = {
+    "message": EventKind.MESSAGE,
+    "signal": EventKind.SIGNAL,
+    "error": EventKind.ERROR,
+    "escalation": EventKind.ESCALATION,
+}
+_REFERENCES = {
+    EventKind.MESSAGE: "messageRef",
+    EventKind.SIGNAL: "signalRef",
+    EventKind.ERROR: "errorRef",
+    EventKind.ESCALATION: "escalationRef",
+}
+_EVENT_DEFINITION = "EventDefinition"
+_EVENT_KINDS = {kind.value: kind for kind in EventKind if kind is not EventKind.NONE}
+
+
+def read_bpmn(data: bytes, *, file: str) -> Model:
+    """Read a BPMN file. Raises Invalid with findings when it is not BPMN at all; other faults stand in the model."""
+    root = read_xml(data, file=file)
+    if (root.namespace, root.name) != (BPMN, "definitions"):
+        raise Invalid(
+            f"{root.place}: expected BPMN 2.0 definitions, found {root.name} in {root.namespace or 'no namespace'}",
+            [
+                refuse(
+                    "bpmn.not-bpmn",
+                    root,
+                    f"Diharapkan elemen definitions dari BPMN 2.0, ditemukan {root.name} dalam {root.namespace!r}.",
+                    f"Expected the element definitions of BPMN 2.0, found {root.name} in {root.namespace!r}.",
+                )
+            ],
+        )
+    return _Reader(root, file).model()
+
+
+class _Reader:
+    """Walks one file. Findings are gathered on the way."""
+
+    def __init__(self, root: Element, file: str) -> None:
+        self.root = root
+        self.file = file
+        self.findings: list[Finding] = []
+        self.language = _expression_language(root)
+        self.definitions = {
+            found: child
+            for child in root.children
+            if child.name.endswith(_EVENT_DEFINITION) and (found := child.get("id"))
+        }
+
+    def model(self) -> Model:
+        processes = [self.process(child) for child in self.root.all("process") if child.get("id")]
+        collaborations = [child for child in self.root.children if child.name == "collaboration"]
+        return Model(
+            file=self.file,
+            processes={process.id: process for process in processes},
+            declared={item.id: item for item in self.declared()},
+            participants={item.id: item for each in collaborations for item in _participants(each)},
+            message_flows=tuple(item for each in collaborations for item in _message_flows(each)),
+            dialect=zeebe.dialect(self.root),
+            has_diagram=any(child.name == "BPMNDiagram" and child.namespace == DI for child in self.root.children),
+            root=self.root,
+            findings=tuple(self.findings),
+        )
+
+    def declared(self) -> Iterator[Declared]:
+        for child in self.root.children:
+            kind = _DECLARED.get(child.name) if child.namespace == BPMN else None
+            if kind is not None and (found := child.get("id")):
+                yield Declared(
+                    id=found,
+                    kind=kind,
+                    name=child.get("name") or "",
+                    place=child.place,
+                    code=child.get("errorCode") or child.get("escalationCode"),
+                    correlation=zeebe.correlation(child),
+                )
+
+    def process(self, element: Element) -> Process:
+        lanes = {lane.id: lane for each in element.all("laneSet") for lane in _lanes(each, None)}
+        innermost = {node: lane.id for lane in lanes.values() for node in lane.nodes}
+        extensions = zeebe.Extensions(element, self.findings)
+        return Process(
+            id=element.get("id") or "",
+            name=element.get("name") or "",
+            executable=truth(element.get("isExecutable"), False),
+            scope=self.scope(element, innermost),
+            place=element.place,
+            lanes=lanes,
+            documentation=_documentation(element),
+            version_tag=extensions.version_tag(),
+            properties=extensions.properties(),
+        )
+
+    def scope(self, element: Element, lanes: Mapping[str, str]) -> Scope:
+        flows = {flow.id: flow for child in element.all("sequenceFlow") if (flow := self.flow(child)) is not None}
+        data = [_data_object(child) for child in element.children if child.name in _DATA and child.get("id")]
+        nodes = [
+            self.node(child, flows, lanes)
+            for child in element.children
+            if child.namespace == BPMN and child.name in FLOW_NODES and child.get("id")
+        ]
+        return Scope(
+            nodes={node.id: node for node in nodes},
+            flows=flows,
+            data={item.id: item for item in data},
+            associations=tuple(
+                Association(
+                    child.get("id") or "", local(child.get("sourceRef")), local(child.get("targetRef")), child.place
+                )
+                for child in element.all("association")
+            ),
+        )
+
+    def flow(self, element: Element) -> Flow | None:
+        found = element.get("id")
+        if not found:
+            return None
+        condition = element.first("conditionExpression")
+        return Flow(
+            id=found,
+            name=element.get("name") or "",
+            source=local(element.get("sourceRef")),
+            target=local(element.get("targetRef")),
+            condition=self.text(condition) if condition is not None else None,
+            place=element.place,
+        )
+
+    def node(self, element: Element, flows: Mapping[str, Flow], lanes: Mapping[str, str]) -> Node:
+        found = element.get("id") or ""
+        tag = element.name
+        extensions = zeebe.Extensions(element, self.findings)
+        events = tuple(self.events(element, extensions)) if tag in EVENTS else ()
+        called = element.get("calledElement")
+        return Node(
+            id=found,
+            tag=tag,
+            name=element.get("name") or "",
+            place=element.place,
+            incoming=tuple(flow.id for flow in flows.values() if flow.target == found),
+            outgoing=tuple(flow.id for flow in flows.values() if flow.source == found),
+            default=local(element.get("default")) or None,
+            documentation=_documentation(element),
+            work=self.work(element, extensions),
+            events=events,
+            parallel_multiple=truth(element.get("parallelMultiple"), False),
+            attached_to=local(element.get("attachedToRef")) or None,
+            interrupting=truth(element.get("cancelActivity" if tag == "boundaryEvent" else "isInterrupting"), True),
+            loop=self.loop(element, extensions),
+            for_compensation=truth(element.get("isForCompensation"), False),
+            start_quantity=number(element.get("startQuantity"), 1),
+            completion_quantity=number(element.get("completionQuantity"), 1),
+            inside=self.scope(element, lanes) if tag in CONTAINERS else None,
+            triggered_by_event=truth(element.get("triggeredByEvent"), False),
+            instantiate=truth(element.get("instantiate"), False),
+            event_gateway_type=element.get("eventGatewayType") or "Exclusive",
+            activation=self.child_text(element, "activationCondition"),
+            ordering=element.get("ordering") or "Parallel",
+            cancel_remaining=truth(element.get("cancelRemainingInstances"), True),
+            completion=self.child_text(element, "completionCondition"),
+            message=local(element.get("messageRef")) or None,
+            operation=local(element.get("operationRef")) or None,
+            script_format=element.get("scriptFormat"),
+            implementation=element.get("implementation"),
+            called_element=local(called) if called else None,
+            lane=lanes.get(found),
+            data_inputs=tuple(self.data_association(child) for child in element.all("dataInputAssociation")),
+            data_outputs=tuple(self.data_association(child) for child in element.all("dataOutputAssociation")),
+        )
+
+    def work(self, element: Element, extensions: zeebe.Extensions) -> Work:
+        script = element.first("script") if element.name == "scriptTask" else None
+        plain = self.text(script) if script is not None and script.text.strip() else None
+        return extensions.work(script=plain)
+
+    def events(self, element: Element, extensions: zeebe.Extensions) -> Iterator[EventDefinition]:
+        for child in element.children:
+            if child.namespace != BPMN:
+                continue
+            if child.name.endswith(_EVENT_DEFINITION):
+                yield self.event(child)
+            elif child.name == "eventDefinitionRef" and (found := self.definitions.get(local(child.text.strip()))):
+                yield self.event(found)
+
+    def event(self, element: Element) -> EventDefinition:
+        kind = _EVENT_KINDS.get(element.name.removesuffix(_EVENT_DEFINITION), EventKind.NONE)
+        timer_kind = next((kind for kind in TimerKind if element.first(kind.value) is not None), None)
+        reference = element.get("name") if kind is EventKind.LINK else element.get(_REFERENCES.get(kind, ""))
+        return EventDefinition(
+            kind=kind,
+            place=element.place,
+            id=element.get("id"),
+            ref=reference if kind is EventKind.LINK else local(reference) or None,
+            timer_kind=timer_kind,
+            timer=self.child_text(element, timer_kind.value) if timer_kind else None,
+            condition=self.child_text(element, "condition") if kind is EventKind.CONDITIONAL else None,
+            activity=local(element.get("activityRef")) or None,
+            wait=truth(element.get("waitForCompletion"), True),
+        )
+
+    def loop(self, element: Element, extensions: zeebe.Extensions) -> Loop | None:
+        standard = element.first("standardLoopCharacteristics")
+        if standard is not None:
+            maximum = standard.get("loopMaximum")
+            return Loop(
+                standard=True,
+                sequential=True,
+                condition=self.child_text(standard, "loopCondition"),
+                test_before=truth(standard.get("testBefore"), False),
+                maximum=number(maximum, 0) if maximum else None,
+                place=standard.place,
+            )
+        multiple = element.first("multiInstanceLoopCharacteristics")
+        if multiple is None:
+            return None
+        collection = extensions.collection(multiple)
+        return Loop(
+            standard=False,
+            sequential=truth(multiple.get("isSequential"), False),
+            cardinality=self.child_text(multiple, "loopCardinality"),
+            collection=collection.items or _named(multiple, "loopDataInputRef"),
+            element=collection.element or _name_of(multiple, "inputDataItem"),
+            output_collection=collection.output or _text_of(multiple, "loopDataOutputRef"),
+            output_element=collection.output_element or _named_item(multiple, "outputDataItem"),
+            completion=self.child_text(multiple, "completionCondition"),
+            behavior=multiple.get("behavior") or "All",
+            none_event=self.referred(multiple.get("noneBehaviorEventRef")),
+            one_event=self.referred(multiple.get("oneBehaviorEventRef")),
+            complex=tuple(self.complex_behavior(child) for child in multiple.all("complexBehaviorDefinition")),
+            place=multiple.place,
+        )
+
+    def complex_behavior(self, element: Element) -> tuple[Text, EventDefinition | None]:
+        condition = self.child_text(element, "condition") or Text("", Language.LITERAL, element.place)
+        event = element.first("event")
+        definitions = list(self.events(event, zeebe.Extensions(event, self.findings))) if event is not None else []
+        return condition, definitions[0] if definitions else None
+
+    def referred(self, reference: str | None) -> EventDefinition | None:
+        found = self.definitions.get(local(reference))
+        return self.event(found) if found is not None else None
+
+    def data_association(self, element: Element) -> DataAssociation:
+        return DataAssociation(
+            sources=tuple(local(child.text.strip()) for child in element.all("sourceRef")),
+            target=_text_of(element, "targetRef"),
+            transformation=self.child_text(element, "transformation"),
+            assignments=tuple(
+                (before, after)
+                for child in element.all("assignment")
+                if (before := self.child_text(child, "from")) is not None
+                and (after := self.child_text(child, "to")) is not None
+            ),
+            place=element.place,
+        )
+
+    def child_text(self, element: Element, name: str) -> Text | None:
+        """Return the expression in the child ``name``; None: no such child."""
+        child = element.first(name)
+        return self.text(child) if child is not None else None
+
+    def text(self, element: Element) -> Text:
+        language = _known_language(element.get("language") or element.get("scriptFormat")) or self.language
+        return expression(element.text.strip(), element.place, language)
+
+
+def _expression_language(root: Element) -> Language | None:
+    return _known_language(root.get("expressionLanguage"))
+
+
+def _known_language(name: str | None) -> Language | None:
+    """Return the language that a URI or name means; None: it says nothing that we know."""
+    lowered = (name or "").lower()
+    if "feel" in lowered:
+        return Language.FEEL
+    if "juel" in lowered:
+        return Language.JUEL
+    return None
+
+
+def _participants(element: Element) -> Iterator[Participant]:
+    for child in element.all("participant"):
+        yield Participant(
+            child.get("id") or "", child.get("name") or "", local(child.get("processRef")) or None, child.place
+        )
+
+
+def _message_flows(element: Element) -> Iterator[MessageFlow]:
+    for child in element.all("messageFlow"):
+        yield MessageFlow(
+            child.get("id") or "",
+            child.get("name") or "",
+            local(child.get("sourceRef")),
+            local(child.get("targetRef")),
+            child.place,
+        )
+
+
+def _lanes(lane_set: Element, parent: str | None) -> Iterator[Lane]:
+    """Yield lanes, outer ones first, so that the innermost lane of a node is the last that names it."""
+    for child in lane_set.all("lane"):
+        found = child.get("id") or ""
+        nodes = tuple(local(each.text.strip()) for each in child.all("flowNodeRef"))
+        yield Lane(found, child.get("name") or "", parent, nodes, child.place)
+        for inner in child.all("childLaneSet"):
+            yield from _lanes(inner, found)
+
+
+def _data_object(element: Element) -> DataObject:
+    reference = element.get("dataObjectRef") or element.get("dataStoreRef")
+    return DataObject(
+        id=element.get("id") or "",
+        name=element.get("name") or "",
+        kind=element.name,
+        ref=local(reference) or None,
+        collection=truth(element.get("isCollection"), False),
+        place=element.place,
+    )
+
+
+def _documentation(element: Element) -> str:
+    return "\n".join(child.text.strip() for child in element.all("documentation") if child.text.strip())
+
+
+def _text_of(element: Element, name: str) -> str | None:
+    child = element.first(name)
+    return local(child.text.strip()) or None if child is not None else None
+
+
+def _name_of(element: Element, name: str) -> str | None:
+    child = element.first(name)
+    return (child.get("name") or child.get("id")) if child is not None else None
+
+
+def _named(element: Element, name: str) -> Text | None:
+    """Return the variable that a child refers to, as an expression."""
+    child = element.first(name)
+    found = _text_of(element, name)
+    return Text(found, Language.FEEL, child.place) if child is not None and found else None
+
+
+def _named_item(element: Element, name: str) -> Text | None:
+    child = element.first(name)
+    found = _name_of(element, name)
+    return Text(found, Language.FEEL, child.place) if child is not None and found else None

@@ -1,0 +1,53 @@
+"""Namespaces and small words of BPMN's XML: references, truth values, expressions, findings at an element."""
+
+from engine.bpmn.model import Language, Text
+from engine.findings import Finding, Place, Severity
+from engine.gate import Element
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+DI = "http://www.omg.org/spec/BPMN/20100524/DI"
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+MODELER = "http://camunda.org/schema/modeler/1.0"
+CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
+ACTIVITI = "http://activiti.org/bpmn"
+FLOWABLE = "http://flowable.org/bpmn"
+
+
+def local(reference: str | None) -> str:
+    """Return the local part of a QName; the empty text for None."""
+    return (reference or "").strip().rpartition(":")[2]
+
+
+def truth(text: str | None, default: bool) -> bool:
+    """Return an xsd:boolean; ``default`` where there is none or it is not one (the structure rules report that)."""
+    return {"true": True, "1": True, "false": False, "0": False}.get((text or "").strip(), default)
+
+
+def number(text: str | None, default: int) -> int:
+    """Return an xsd:integer; ``default`` where there is none or it is not one."""
+    try:
+        return int((text or "").strip())
+    except ValueError:
+        return default
+
+
+def expression(source: str, place: Place, language: Language | None = None) -> Text:
+    """Return a text with its language: a leading ``=`` is FEEL, ``${…}`` JUEL; else ``language``, else a literal."""
+    if source.startswith("="):
+        return Text(source[1:].strip(), Language.FEEL, place)
+    if source.startswith(("${", "#{")):
+        return Text(source, Language.JUEL, place)
+    return Text(source, language or Language.LITERAL, place)
+
+
+def refuse(rule: str, element: Element, indonesian: str, english: str, *, mend_id: str = "", mend: str = "") -> Finding:
+    """Return an error at an element."""
+    return Finding(
+        rule,
+        Severity.ERROR,
+        {"id": indonesian, "en": english},
+        element.place,
+        element.get("id"),
+        element.get("name"),
+        {"id": mend_id, "en": mend} if mend else {},
+    )
