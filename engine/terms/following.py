@@ -110,7 +110,7 @@ def store(writes: Writes, case: Case, state: TermState, *, is_new: bool = False)
         at = state.at(mark) if state.is_open else None
         writes.run(_MOVE, _moved(case, JobKind.TIMER, timer_payload(state.name, mark), at))
     if not state.is_open:
-        writes.run(_DROP, {"b_instance": case.id, "b_payload": own})
+        writes.run(_DROP, {"b_instance": case.id, "b_kind": JobKind.TERM, "b_payload": own})
 
 
 _FOLLOWED = {StepEventKind.ENTERED, StepEventKind.COMPLETED, StepEventKind.CANCELLED}
@@ -128,7 +128,7 @@ _MOVE = (
 )
 _DROP = delete(_JOBS).where(
     _JOBS.instance_id == bindparam("b_instance"),
-    _JOBS.kind == JobKind.TERM,
+    _JOBS.kind == bindparam("b_kind"),
     _JOBS.payload == bindparam("b_payload"),
 )
 
