@@ -330,10 +330,14 @@ def _pepper() -> bytes:
         return settings().secret.encode()
     file = settings().data / "secret"
     file.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError):  # made before, or by another process at this moment
-        made = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(made, "wb") as opened:
-            opened.write(secrets.token_bytes(32))
+    if not file.exists():
+        # Written aside and linked: another process at the same moment sees all of it or nothing.
+        aside = file.with_name(f"secret.{secrets.token_hex(8)}")
+        aside.touch(0o600)
+        aside.write_bytes(secrets.token_bytes(32))
+        with suppress(FileExistsError):
+            os.link(aside, file)
+        aside.unlink()
     return file.read_bytes()
 
 
