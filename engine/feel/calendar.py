@@ -307,6 +307,8 @@ def read_time(text: str) -> Time | None:
     match = _TIME.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
         return None
+    if text.startswith("24:00:00"):  # the end of a day, in the lexical space of xs:time
+        return read_time(f"00{text[2:]}") if not (match[4] or "").strip("0") else None
     nano = int(((match[4] or "0") + "000000000")[:9])
     offset = 0 if match[5] else None
     if match[6]:
@@ -319,12 +321,16 @@ def read_time(text: str) -> Time | None:
 
 
 def read_date_time(text: str) -> DateTime | None:
-    """Read a date, ``T`` and a time. ``24:00:00`` is not read, a date alone neither."""
+    """Read a date, ``T`` and a time; ``24:00:00`` is the next day's midnight. A date alone is not read."""
     day, separator, rest = text.partition("T")
     if not separator:
         return None
     date, time = read_date(day), read_time(rest)
-    return None if date is None or time is None else DateTime(date, time)
+    if date is None or time is None:
+        return None
+    if rest.startswith("24"):
+        date = civil_from_days(date.ordinal + 1)
+    return None if date is None else DateTime(date, time)
 
 
 def read_duration(text: str) -> Days | Months | None:
@@ -360,6 +366,23 @@ def time_value(time: Time) -> int:
     if time.zone is not None:
         offset = zone_offset(time.zone, DateTime(Date(1970, 1, 1), time))
     return time.seconds - (offset or 0)
+
+
+def comparable(one: Time | DateTime, other: Time | DateTime) -> tuple[int, int]:
+    """Return two numbers that compare as two times or two date-times do (10.3.2.15, table 54).
+
+    If only one has an offset, the other is taken to have the same.
+    """
+    if isinstance(one, Time) and isinstance(other, Time):
+        if (one.offset is None and one.zone is None) != (other.offset is None and other.zone is None):
+            return one.seconds, other.seconds
+        return time_value(one), time_value(other)
+    if isinstance(one, DateTime) and isinstance(other, DateTime):
+        first, second = one.offset, other.offset
+        if (first is None) != (second is None):
+            return one.local_seconds, other.local_seconds
+        return one.local_seconds - (first or 0), other.local_seconds - (second or 0)
+    raise TypeError("Expected two times or two date-times")
 
 
 def date_time_value(moment: DateTime) -> int:

@@ -9,7 +9,7 @@ from engine.feel.iteration import compile_filter, compile_for, compile_quantifie
 from engine.feel.operators import kind_name
 from engine.feel.properties import member
 from engine.feel.scopes import RUN, Frame, Scope
-from engine.feel.types import coerce, is_instance
+from engine.feel.types import coerce, is_instance, unknown_in
 from engine.feel.values import Function, Range, Run, check_list, lift
 
 Code = Callable[[Frame], Any]
@@ -178,18 +178,15 @@ def _between(node: syntax.Between, scope: Scope) -> Code:
     value, low, high = (compile_node(part, scope) for part in (node.value, node.low, node.high))
 
     def between(frame: Frame) -> bool | None:
-        run, found = frame[RUN], value(frame)
-        above = operators.less_or_equal(run, low(frame), found)
-        below = operators.less_or_equal(run, found, high(frame))
-        if above is None or below is None:
-            return None
-        return above and below
+        return operators.within(frame[RUN], value(frame), low(frame), high(frame), True, True)
 
     return between
 
 
 def _instance_of(node: syntax.InstanceOf, scope: Scope) -> Code:
     value, kind = compile_node(node.value, scope), node.type
+    if unknown_in(kind):
+        return lambda frame: frame[RUN].null(f"Expected a known type, but found '{kind}'")
     return lambda frame: is_instance(value(frame), kind)
 
 
@@ -231,10 +228,22 @@ def _any_test(tests: tuple[syntax.Node, ...], scope: Scope, slot: int) -> Code:
 def _test(node: syntax.Node, scope: Scope, slot: int) -> Code:
     if isinstance(node, syntax.UnaryTest):
         return _compared(node.symbol, _slot(slot), compile_node(node.operand, scope))
+    if isinstance(node, syntax.RangeDisplay):
+        return _range_test(node, scope, slot)
     code = compile_node(node, scope)
     if _asks_input(node):
         return lambda frame: _answered(frame, code(frame), slot)
     return lambda frame: operators.passes(frame[RUN], frame[slot], code(frame))
+
+
+def _range_test(node: syntax.RangeDisplay, scope: Scope, slot: int) -> Code:
+    low, high = compile_node(node.low, scope), compile_node(node.high, scope)
+    low_closed, high_closed = node.low_closed, node.high_closed
+
+    def test(frame: Frame) -> bool | None:
+        return operators.within(frame[RUN], frame[slot], low(frame), high(frame), low_closed, high_closed)
+
+    return test
 
 
 def _answered(frame: Frame, found: Any, slot: int) -> bool | None:
@@ -369,7 +378,7 @@ def _function(node: syntax.FunctionDefinition, scope: Scope, *, own: int | None 
             finally:
                 run.leave(frames)
 
-        function = Function("", names, call, parameter_types=kinds)
+        function = Function("", names, call, parameter_types=kinds, definition=node, scope=frame)
         if own is not None:
             captured[own] = function
         return function

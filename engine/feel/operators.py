@@ -53,12 +53,9 @@ def equal(run: Run, left: Any, right: Any) -> bool | None:
         return _equal_lists(run, left, right)
     if kind is dict:
         return _equal_contexts(run, left, right)
-    if kind is Time:
-        return calendar.time_value(left) == calendar.time_value(right)
-    if kind is DateTime:
-        return calendar.date_time_value(left) == calendar.date_time_value(right)
-    if kind is Function:
-        return run.null("Expected values to compare, but found functions")
+    if kind is Time or kind is DateTime:
+        one, other = calendar.comparable(left, right)
+        return one == other
     return bool(left == right)
 
 
@@ -83,7 +80,10 @@ def _equal_contexts(run: Run, left: dict[str, Any], right: dict[str, Any]) -> bo
 
 
 def order_key(value: Any) -> Any:
-    """Return something of Python that orders as the value does among values of its kind; None if nothing does."""
+    """Return something of Python that orders as the value does among values of its kind; None if nothing does.
+
+    Of local times and times with offset, the local ones are taken as they stand.
+    """
     kind = type(value)
     if kind is Decimal or kind is str or kind is Date:
         return value
@@ -100,20 +100,28 @@ def order_key(value: Any) -> Any:
 
 def less(run: Run, left: Any, right: Any) -> bool | None:
     """Return ``left < right``; null if the two have no order."""
-    if type(left) is type(right):
-        one, other = order_key(left), order_key(right)
-        if one is not None:
-            return bool(one < other)
+    keys = _order_keys(left, right)
+    if keys is not None:
+        return bool(keys[0] < keys[1])
     return run.null(f"Expected two values with an order to compare, but found {_pair(left, right)}")
 
 
 def less_or_equal(run: Run, left: Any, right: Any) -> bool | None:
     """Return ``left <= right``; null if the two have no order."""
-    if type(left) is type(right):
-        one, other = order_key(left), order_key(right)
-        if one is not None:
-            return bool(one <= other)
+    keys = _order_keys(left, right)
+    if keys is not None:
+        return bool(keys[0] <= keys[1])
     return run.null(f"Expected two values with an order to compare, but found {_pair(left, right)}")
+
+
+def _order_keys(left: Any, right: Any) -> tuple[Any, Any] | None:
+    kind = type(left)
+    if kind is not type(right):
+        return None
+    if kind is Time or kind is DateTime:
+        return calendar.comparable(left, right)
+    key = order_key(left)
+    return None if key is None else (key, order_key(right))
 
 
 def _pair(left: Any, right: Any) -> str:
@@ -124,18 +132,24 @@ def _pair(left: Any, right: Any) -> str:
 
 
 def in_range(run: Run, value: Any, interval: Range) -> bool | None:
-    """Return whether a value is in a range; null if it cannot be compared with its ends."""
-    if interval.test == "!=":
+    """Return whether a value is in a range; null if it cannot be compared with its ends (table 55)."""
+    test = interval.test
+    if test is None:
+        return within(run, value, interval.low, interval.high, interval.low_closed, interval.high_closed)
+    if test == "=" or test == "!=":
         found = equal(run, value, interval.low)
-        return None if found is None else not found
-    if interval.test == "=":
-        return equal(run, value, interval.low)
-    above: bool | None = True
-    if interval.low is not None:
-        above = (less_or_equal if interval.low_closed else less)(run, interval.low, value)
-    if above is False or interval.high is None:
-        return above
-    below = (less_or_equal if interval.high_closed else less)(run, value, interval.high)
+        return found if found is None or test == "=" else not found
+    if test == "<" or test == "<=":
+        return (less if test == "<" else less_or_equal)(run, value, interval.high)
+    return (less if test == ">" else less_or_equal)(run, interval.low, value)
+
+
+def within(run: Run, value: Any, low: Any, high: Any, low_closed: bool, high_closed: bool) -> bool | None:
+    """Return ``value >= low and value <= high``, or with ``>`` and ``<`` at the open ends, in ternary logic."""
+    above = (less_or_equal if low_closed else less)(run, low, value)
+    if above is False:
+        return False
+    below = (less_or_equal if high_closed else less)(run, value, high)
     return below if above else (False if below is False else None)
 
 
@@ -151,10 +165,15 @@ def test_range(run: Run, symbol: str, end: Any) -> Range | None:
 
 
 def make_range(run: Run, low: Any, high: Any, *, low_closed: bool, high_closed: bool) -> Range | None:
-    """Return the range from ``low`` to ``high``, one of which may be null; null if they have no common order."""
+    """Return the range from ``low`` to ``high``; null if they have no common order or are the wrong way round.
+
+    An end may be null if it came from a variable: then no value is in the range (10.3.2.7).
+    """
     given = [end for end in (low, high) if end is not None]
     if not given or any(order_key(end) is None or type(end) is not type(given[0]) for end in given):
         return run.null(f"Expected two ends of one kind with an order, but found {_pair(low, high)}")
+    if len(given) == 2 and less(run, high, low):
+        return run.null("Expected a range that does not end before its start, but found one that does")
     return Range(low, high, low_closed, high_closed)
 
 

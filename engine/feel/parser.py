@@ -11,7 +11,19 @@ from engine.feel.limits import DEPTH, EXPONENT, NODES, SOURCE_CHARS
 from engine.feel.names import LONGEST, SIGNS, Names, collapse
 from engine.feel.syntax import Node
 from engine.feel.tokens import KEYWORDS, Kind, Token, tokenize
-from engine.feel.types import NAMED, ContextType, FunctionType, ListType, RangeType, Type
+from engine.feel.types import (
+    CONTEXT,
+    FUNCTION,
+    LIST,
+    NAMED,
+    RANGE,
+    ContextType,
+    FunctionType,
+    ListType,
+    RangeType,
+    Type,
+    UnknownType,
+)
 from engine.feel.values import NUMBERS
 
 _T = TypeVar("_T")
@@ -589,9 +601,17 @@ class Parser:
         if rule is not None:
             return rule(self)
         found = self._types.get(token.text) or NAMED.get(token.text)
-        if found is None:
-            self._fail("a type", token)
-        return found
+        if found is not None and not (found in _PARAMETERIZED and token.text not in self._types):
+            return found
+        return UnknownType(self._qualified(token))
+
+    def _qualified(self, first: Token) -> str:
+        """Read the rest of a name with dots, as types of imported models have."""
+        last = first
+        while self._is(".") and self._peek().kind is Kind.WORD:
+            last = self._peek()
+            self._at += 2
+        return collapse(self._source[first.start : last.end])
 
     def _list_type(self) -> Type:
         return ListType("list", self._item_type())
@@ -627,6 +647,10 @@ class Parser:
         self._expect(">", " or ','")
         self._expect("->")
         return FunctionType("function", tuple(parameters), self.type())
+
+
+# These need parameters: ``instance of list`` names no type (table 61).
+_PARAMETERIZED: Final = frozenset({LIST, CONTEXT, FUNCTION, RANGE})
 
 
 def _in_name(token: Token) -> bool:

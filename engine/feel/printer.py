@@ -70,7 +70,7 @@ def _scalar_text(value: Any) -> str:
 
 def number_text(number: Decimal) -> str:
     """Return a number without exponent, with the digits it has."""
-    return f"{number:f}"
+    return f"{number:f}" if number else f"{abs(number):f}"
 
 
 def string_text(text: str) -> str:

@@ -71,6 +71,11 @@ class RestrictedType(Type):
         return self.name
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownType(Type):
+    """A name that no type has. ``instance of`` it is null (DMN 1.5, table 61)."""
+
+
 ANY: Final = Type("Any")
 NULL: Final = Type("Null")
 NUMBER: Final = Type("number")
@@ -136,6 +141,17 @@ def type_of(value: Any) -> Type:
     if isinstance(value, Function):
         return FUNCTION
     return ANY
+
+
+def unknown_in(kind: Type) -> bool:
+    """Tell whether a type is unknown or built of an unknown one."""
+    if isinstance(kind, ListType | RangeType):
+        return unknown_in(kind.item)
+    if isinstance(kind, ContextType):
+        return any(unknown_in(item) for _, item in kind.entries)
+    if isinstance(kind, FunctionType):
+        return unknown_in(kind.result) or any(map(unknown_in, kind.parameters))
+    return isinstance(kind, UnknownType)
 
 
 def conforms(value: Any, kind: Type) -> bool:

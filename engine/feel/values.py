@@ -45,9 +45,12 @@ class Range:
 
 
 class Function:
-    """A function value. ``call`` takes the run and the arguments in order; it checks their number itself."""
+    """A function value. ``call`` takes the run and the arguments in order; it checks their number itself.
 
-    __slots__ = ("call", "name", "parameter_types", "parameters", "result_type")
+    Two functions are equal if they have the same definition in the same scope (DMN 1.5, table 53).
+    """
+
+    __slots__ = ("call", "definition", "name", "parameter_types", "parameters", "result_type", "scope")
 
     def __init__(
         self,
@@ -57,12 +60,24 @@ class Function:
         *,
         parameter_types: tuple[Any, ...] = (),
         result_type: Any = None,
+        definition: Any = None,
+        scope: Any = None,
     ) -> None:
         self.name = name
         self.parameters = parameters
         self.call = call
         self.parameter_types = parameter_types
         self.result_type = result_type
+        self.definition = definition
+        self.scope = scope
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Function) or self.definition is None:
+            return self is other
+        return self.definition == other.definition and self.scope is other.scope
+
+    def __hash__(self) -> int:
+        return id(self.definition) if self.definition is not None else id(self)
 
 
 @dataclass(slots=True)

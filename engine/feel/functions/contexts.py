@@ -43,7 +43,7 @@ def context_put(run: Run, context: Context, key: str, value: Any) -> Context:
 
 @builtin("context put(context: context, keys: list, value: any)")
 def context_put_deep(run: Run, context: Context, keys: list[Any], value: Any) -> Context | None:
-    """Put a value at a path of keys; what is missing on the way is made."""
+    """Put a value at a path of keys. What the path goes through must be there and be contexts."""
     if not keys or not all(isinstance(key, str) for key in keys):
         return run.null("Expected strings as keys of 'context put', but found none or another value")
     run.spend(len(context) + len(keys))
@@ -51,10 +51,11 @@ def context_put_deep(run: Run, context: Context, keys: list[Any], value: Any) ->
     inner = result
     for key in keys[:-1]:
         below = lift(inner.get(key))
-        if below is not None and not isinstance(below, dict):
+        if not isinstance(below, dict):
             return run.null(f"Expected a context at key '{key[:40]}', but found {kind_name(below)}")
-        run.spend(len(below or ()))
-        inner[key] = inner = dict(below or {})
+        run.spend(len(below))
+        inner[key] = dict(below)
+        inner = inner[key]
     inner[keys[-1]] = value
     return result
 

@@ -6,7 +6,7 @@ from functools import cmp_to_key, partial, reduce
 from typing import Any
 
 from engine.feel.calendar import Days, Months
-from engine.feel.functions.registry import builtin, call_value
+from engine.feel.functions.registry import builtin, call_value, position
 from engine.feel.limits import LIST_ITEMS
 from engine.feel.operators import add, kind_name, less, order_key, same
 from engine.feel.values import NUMBERS, Function, Run, check_list, lift
@@ -164,21 +164,14 @@ def _quantified(run: Run, items: list[Any], *, decisive: bool, name: str) -> boo
 
 @builtin("sublist(list: list, start position: number, length?: number)")
 def sublist(run: Run, items: list[Any], start: Decimal, length: Decimal | None = None) -> list[Any] | None:
-    first = _position(run, start, len(items))
+    first = position(run, start, len(items))
     if first is None:
         return None
     if length is None:
         return check_list(run, items[first:])
-    if length < 0 or length > len(items):
-        return run.null(f"Expected a length within the list, but found {length}")
+    if not 1 <= length < len(items) - first + 1:
+        return run.null(f"Expected a length from 1 to {len(items) - first}, but found {length}")
     return check_list(run, items[first : first + int(length)])
-
-
-def _position(run: Run, position: Decimal, size: int) -> int | None:
-    """Return a position from 1, or from the end with -1, as an index of Python; null if it is outside."""
-    if -size <= position <= size and position and position == position.to_integral_value():
-        return int(position) - 1 if position > 0 else size + int(position)
-    return run.null(f"Expected a position within the list of {size}, but found {position}")
 
 
 @builtin("append(list: list, ...item: any)")
@@ -208,14 +201,14 @@ def _joined(run: Run, lists: list[Any], name: str) -> list[Any] | None:
 
 
 @builtin("insert before(list: list, position: number, newItem: any)")
-def insert_before(run: Run, items: list[Any], position: Decimal, item: Any) -> list[Any] | None:
-    index = _position(run, position, len(items))
+def insert_before(run: Run, items: list[Any], where: Decimal, item: Any) -> list[Any] | None:
+    index = position(run, where, len(items))
     return None if index is None else check_list(run, [*items[:index], item, *items[index:]])
 
 
 @builtin("remove(list: list, position: number)")
-def remove(run: Run, items: list[Any], position: Decimal) -> list[Any] | None:
-    index = _position(run, position, len(items))
+def remove(run: Run, items: list[Any], where: Decimal) -> list[Any] | None:
+    index = position(run, where, len(items))
     return None if index is None else check_list(run, [*items[:index], *items[index + 1 :]])
 
 
@@ -225,7 +218,7 @@ def remove(run: Run, items: list[Any], position: Decimal) -> list[Any] | None:
 )
 def replace(run: Run, items: list[Any], where: Decimal | Function, new: Any) -> list[Any] | None:
     if isinstance(where, Decimal):
-        index = _position(run, where, len(items))
+        index = position(run, where, len(items))
         return None if index is None else check_list(run, [*items[:index], new, *items[index + 1 :]])
     found = []
     for item in items:

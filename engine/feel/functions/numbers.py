@@ -62,13 +62,10 @@ def _rounded(run: Run, number: Decimal, scale: Decimal, rounding: str) -> Decima
     places = int(scale) if scale.adjusted() < 6 else _MOST_SCALE + 1
     if not _LEAST_SCALE <= places <= _MOST_SCALE:
         return run.null(f"Expected a scale from {_LEAST_SCALE} to {_MOST_SCALE}, but found {scale}")
-    exponent = number.as_tuple().exponent
-    if isinstance(exponent, int) and -exponent <= places:
-        return number
     try:
-        return number.quantize(Decimal((0, (1,), -places)), rounding=rounding, context=ROUNDING)
-    except DecimalException:
-        return run.null(f"Expected a number that 34 digits can hold, but found {number} rounded to {places} places")
+        return number.quantize(Decimal((0, (1,), -places)), rounding=rounding, context=NUMBERS)
+    except DecimalException:  # more digits than a number holds: then it has no more than those places already
+        return number
 
 
 @builtin("abs(n: number or duration)")

@@ -181,3 +181,10 @@ def call_value(run: Run, function: Any, *values: Any) -> Any:
     if not isinstance(function, Function):
         return run.null(f"Expected a function to call, but found {kind_name(function)}")
     return function.call(run, *values)
+
+
+def position(run: Run, number: Decimal, size: int) -> int | None:
+    """Return a position from 1, or from the end with -1, as an index from 0; null if it is none or outside."""
+    if -size <= number <= size and number and number == number.to_integral_value():
+        return int(number) - 1 if number > 0 else size + int(number)
+    return run.null(f"Expected a position from 1 to {size}, or from the end, but found {number}")

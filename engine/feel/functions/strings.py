@@ -5,28 +5,27 @@ from decimal import Decimal, DecimalException
 from typing import Any, Final
 
 from engine.feel.errors import FeelError
-from engine.feel.functions.registry import builtin
+from engine.feel.functions.registry import builtin, position
 from engine.feel.limits import EXPONENT, STRING_CHARS
 from engine.feel.operators import kind_name
 from engine.feel.printer import value_text
 from engine.feel.regex import Pattern, compile_pattern
 from engine.feel.values import NUMBERS, Run, check_list, check_string
 
-_NUMERAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?", re.ASCII)
+_NUMERAL: Final = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?", re.ASCII)
 
 
 @builtin("substring(string: string, start position: number, length?: number?)")
 def substring(run: Run, text: str, start: Decimal, length: Decimal | None = None) -> str | None:
-    """Return the characters from a position from 1, or from the end with -1; fractions are cut."""
-    first = int(start) if start.adjusted() < 9 else 0
-    if first == 0 or abs(first) > len(text):
-        return run.null(f"Expected a start position within the string of {len(text)}, but found {start}")
-    first = first - 1 if first > 0 else len(text) + first
+    """Return the characters from a position from 1, or from the end with -1. A length beyond the end is null."""
+    first = position(run, start, len(text))
+    if first is None:
+        return None
     if length is None:
         return check_string(run, text[first:])
-    if length < 1:
-        return run.null(f"Expected a length of at least 1, but found {length}")
-    return check_string(run, text[first : first + int(min(length, Decimal(len(text))))])
+    if not 1 <= length < len(text) - first + 1:
+        return run.null(f"Expected a length from 1 to {len(text) - first}, but found {length}")
+    return check_string(run, text[first : first + int(length)])
 
 
 @builtin("string length(string: string)")
