@@ -1,0 +1,449 @@
+"""Check the parts of a package against one another: what each names must be in the others, and all of it used."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+from engine.bpmn.lint import LintContext, lint_models
+from engine.bpmn.model import EventKind, Language, Model, Node, Process, Text
+from engine.dmn import Decisions
+from engine.findings import Finding, Place, Severity
+from engine.forms import Form
+from engine.manifest import FILE as MANIFEST
+from engine.manifest import Manifest, RoleKind
+from engine.notation import Document, Path, dotted
+from engine.stories import Answer, Complete, Send, Story
+from engine.translations import Translation, Wanted, check_translation
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What was read of a package. ``folder`` is the name of the folder that it came from; None: it was a zip."""
+
+    files: Mapping[str, bytes]
+    folder: str | None
+    manifest: Manifest
+    document: Document
+    models: tuple[Model, ...]
+    decisions: Decisions | None
+    forms: Mapping[str, Form]
+    stories: tuple[Story, ...]
+    translations: Mapping[str, Translation]
+
+    @cached_property
+    def processes(self) -> Mapping[str, Process]:
+        """All processes by id."""
+        return {process.id: process for model in self.models for process in model.processes.values()}
+
+    @cached_property
+    def nodes(self) -> tuple[tuple[Process, Node], ...]:
+        """All flow nodes with their process."""
+        return tuple((process, node) for process in self.processes.values() for _, node in process.scope.everything())
+
+    @cached_property
+    def steps(self) -> Mapping[str, Node]:
+        """All flow nodes by id, and by ``process:id``."""
+        bare = {node.id: node for _, node in self.nodes}
+        return bare | {f"{process.id}:{node.id}": node for process, node in self.nodes}
+
+    @cached_property
+    def job_types(self) -> Mapping[str, Place]:
+        """The job types that steps use, with the first place of each."""
+        found: dict[str, Place] = {}
+        for _, node in self.nodes:
+            job_type = node.work.job_type
+            if job_type is not None and job_type.language is Language.LITERAL:
+                found.setdefault(job_type.source, job_type.place)
+        return found
+
+    @cached_property
+    def caught(self) -> Mapping[str, Place]:
+        """The names of messages that steps wait for or send."""
+        return {
+            item.name: item.place
+            for model in self.models
+            for item in model.declared.values()
+            if item.kind is EventKind.MESSAGE
+        }
+
+
+def check_contents(contents: Contents, *, sound: bool) -> list[Finding]:
+    """Return everything that the parts say against one another, and what the BPMN and DMN rules say.
+
+    ``sound`` is False if a part could not be read: then nothing is said about what seems to be missing.
+    """
+    findings = [*lint_models(contents.models, context=_lint_context(contents))]
+    if contents.decisions is not None:
+        findings += contents.decisions.check()
+    if sound:
+        findings += chain.from_iterable(check(contents) for check in _CHECKS)
+    return findings
+
+
+def _lint_context(contents: Contents) -> LintContext:
+    manifest = contents.manifest
+    return LintContext(
+        decisions=frozenset(contents.decisions.ids()) if contents.decisions else frozenset(),
+        forms=frozenset(contents.forms),
+        roles=frozenset(manifest.roles),
+        terms=frozenset(manifest.terms),
+        job_types=frozenset(manifest.calls),
+        processes=frozenset(contents.processes),
+    )
+
+
+def _check_main(contents: Contents) -> Iterator[Finding]:
+    manifest = contents.manifest
+    process = contents.processes.get(manifest.id)
+    if process is None:
+        yield _manifest(
+            contents, ("id",), "main-process", "proses BPMN", "a BPMN process", manifest.id, contents.processes
+        )
+    elif not process.executable:
+        yield _fault(
+            "package.not-executable",
+            process.place,
+            f"Diharapkan proses {process.id} dapat dijalankan (isExecutable), ditemukan tidak.",
+            f"Expected the process {process.id} to be executable (isExecutable), found that it is not.",
+            process.id,
+        )
+    if contents.folder not in (None, manifest.id):
+        yield _fault(
+            "package.folder",
+            contents.document.place(("id",)),
+            f"Diharapkan folder bernama {manifest.id}, ditemukan {contents.folder}.",
+            f"Expected a folder named {manifest.id}, found {contents.folder}.",
+            "id",
+            severity=Severity.WARNING,
+        )
+
+
+def _check_papers(contents: Contents) -> Iterator[Finding]:
+    for name in ("README.md", "CHANGELOG.md"):
+        if name not in contents.files:
+            indonesian = f"Diharapkan berkas {name} untuk ahli hukum, ditemukan tidak ada."
+            english = f"Expected the file {name} for a lawyer, found none."
+            yield _fault("package.paper", Place(name), indonesian, english, severity=Severity.HINT)
+
+
+def _check_forms(contents: Contents) -> Iterator[Finding]:
+    used = {node.work.form for _, node in contents.nodes if node.work.form}
+    start = contents.manifest.start.form
+    if start is not None and start not in contents.forms:
+        yield _manifest(contents, ("start", "form"), "form-unknown", "formulir", "a form", start, contents.forms)
+    for form in contents.forms.values():
+        if form.file != f"forms/{form.id}.json":
+            indonesian = f"Diharapkan id sama dengan nama berkas, ditemukan {form.id}."
+            english = f"Expected the id to be the file's name, found {form.id}."
+            yield _fault("package.form-name", Place(form.file), indonesian, english, form.id)
+        if form.id not in used and form.id != start:
+            indonesian = f"Diharapkan formulir {form.id} dipakai suatu langkah, ditemukan tidak."
+            english = f"Expected the form {form.id} to be used by a step, found that it is not."
+            yield _fault("package.form-unused", Place(form.file), indonesian, english, form.id, Severity.WARNING)
+
+
+def _check_people(contents: Contents) -> Iterator[Finding]:
+    """Every step for people has a role, and a form unless there is nothing to enter."""
+    roles = contents.manifest.roles
+    for process, node in contents.nodes:
+        if node.tag != "userTask":
+            continue
+        lane = process.lanes.get(node.lane) if node.lane else None
+        work = node.work
+        has_people = any((work.candidate_groups, work.candidate_users, work.assignee))
+        if not has_people and (lane is None or lane.id not in roles):
+            yield _node(node, "step-role", "peran (lajur atau candidateGroups)", "a role (lane or candidateGroups)")
+        if not work.form:
+            yield _node(node, "step-form", "formulir", "a form", Severity.WARNING)
+    played = {lane for process in contents.processes.values() for lane in process.lanes} | set(
+        _literal_groups(contents)
+    )
+    for name, role in roles.items():
+        if name not in played and name not in contents.manifest.start.by and role.kind is not RoleKind.SYSTEM:
+            yield _unused(contents, ("roles", name), "peran", "role")
+
+
+def _literal_groups(contents: Contents) -> Iterator[str]:
+    for _, node in contents.nodes:
+        groups = node.work.candidate_groups
+        if groups is not None and groups.language is Language.LITERAL:
+            yield from (name.strip() for name in groups.source.split(","))
+        elif groups is not None:
+            yield from re.findall(r'"([^"]+)"', groups.source)
+
+
+def _check_named_steps(contents: Contents) -> Iterator[Finding]:
+    """Every step that the manifest names is in a model."""
+    for path, step in _named_steps(contents.document.value):
+        if step not in contents.steps:
+            yield _manifest(contents, path, "step-unknown", "langkah", "a step", step, contents.steps)
+
+
+def _named_steps(value: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    for name, term in value.get("terms", {}).items():
+        for key in ("starts", "ends"):
+            points = term[key] if isinstance(term[key], list) else [term[key]]
+            yield from ((("terms", name, key), step) for point in points for step in point.values())
+        yield from ((("terms", name, "stops", at), step) for at, step in enumerate(term.get("stops", ())))
+        yield from (
+            (("terms", name, "extension", "on"), step) for step in term.get("extension", {}).get("on", {}).values()
+        )
+    for group in ("citizen_status", "outcomes"):
+        yield from (((group, step), step) for step in value.get(group, {}))
+
+
+def _check_ends(contents: Contents) -> Iterator[Finding]:
+    """Every end of the main process has an outcome and tells the applicant; outcomes belong to ends."""
+    manifest, process = contents.manifest, contents.processes.get(contents.manifest.id)
+    for step in manifest.outcomes:
+        node = contents.steps.get(step)
+        if node is not None and node.tag != "endEvent":
+            indonesian = f"Diharapkan peristiwa akhir di outcomes, ditemukan {step} ({node.tag})."
+            english = f"Expected an end event in outcomes, found {step} ({node.tag})."
+            yield _fault("package.outcome", contents.document.place(("outcomes", step)), indonesian, english, step)
+    for node in process.scope.nodes.values() if process else ():
+        if node.tag != "endEvent":
+            continue
+        if node.id not in manifest.outcomes:
+            yield _node(node, "end-outcome", "kata di outcomes", "a word in outcomes", Severity.WARNING)
+        if node.id not in manifest.citizen_status:
+            yield _node(node, "end-status", "teks di citizen_status", "a text in citizen_status", Severity.WARNING)
+
+
+def _check_calls(contents: Contents) -> Iterator[Finding]:
+    for job_type in contents.manifest.calls:
+        if job_type not in contents.job_types:
+            yield _unused(contents, ("calls", job_type), "panggilan", "call")
+    for call in contents.manifest.calls.values():
+        for placeholder in re.findall(r"\{([^{}]*)\}", call.path or ""):
+            if not re.fullmatch(r"[A-Za-z_]\w*", placeholder):
+                path: Path = ("calls", call.job_type, "path")
+                yield _fault(
+                    "package.call-path",
+                    contents.document.place(path),
+                    f"Diharapkan nama variabel dalam kurung kurawal, ditemukan {{{placeholder}}}.",
+                    f"Expected the name of a variable in braces, found {{{placeholder}}}.",
+                    dotted(path),
+                )
+
+
+def _check_messages(contents: Contents) -> Iterator[Finding]:
+    declared = contents.manifest.messages
+    for name, place in contents.caught.items():
+        if name not in declared:
+            indonesian = f"Diharapkan pesan {name} dinyatakan di {MANIFEST}, ditemukan tidak."
+            english = f"Expected the message {name} to be declared in {MANIFEST}, found that it is not."
+            yield _fault("package.message-undeclared", place, indonesian, english, name, Severity.WARNING)
+    for name in declared:
+        if name not in contents.caught:
+            yield _unused(contents, ("messages", name), "pesan", "message")
+
+
+def _check_expressions(contents: Contents) -> Iterator[Finding]:
+    """``term.x`` and ``parameter.x`` in expressions are declared; so are the marks of a term."""
+    manifest = contents.manifest
+    for text in _texts(contents.models):
+        for name in re.findall(r"\bparameter\.([A-Za-z_]\w*)", text.source):
+            if name not in manifest.parameters:
+                yield _undeclared(text, "parameter", "parameter", name, manifest.parameters)
+        for name in re.findall(r"\bterm\.([A-Za-z_]\w*)", text.source):
+            if name not in manifest.terms:
+                yield _undeclared(text, "tenggat", "term", name, manifest.terms)
+
+
+def _texts(value: Any) -> Iterator[Text]:
+    """Yield every expression of a model."""
+    if isinstance(value, Text):
+        if value.language is not Language.LITERAL:
+            yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)
+    elif is_dataclass(value) and type(value).__module__.startswith("engine.bpmn"):
+        for field in fields(value):
+            yield from _texts(getattr(value, field.name))
+
+
+def _undeclared(text: Text, kata: str, noun: str, name: str, known: Iterable[str]) -> Finding:
+    listed = ", ".join(known) or "-"
+    return _fault(
+        f"package.{noun}-unknown",
+        text.place,
+        f"Diharapkan {kata} yang dinyatakan di {MANIFEST} ({listed}), ditemukan {name}.",
+        f"Expected a {noun} declared in {MANIFEST} ({listed}), found {name}.",
+        name,
+        mend=_did_you_mean(name, known),
+    )
+
+
+def _check_confidential(contents: Contents) -> Iterator[Finding]:
+    asked = {path for form in contents.forms.values() for path, _ in form.fields()}
+    for at, item in enumerate(contents.manifest.confidential):
+        if not any(path == item.path or path.startswith(f"{item.path}.") for path in asked):
+            path: Path = ("confidential", at)
+            yield _fault(
+                "package.confidential-unasked",
+                contents.document.place(path),
+                f"Diharapkan isian suatu formulir, ditemukan {item.path}.",
+                f"Expected an entry of a form, found {item.path}.",
+                item.path,
+                severity=Severity.WARNING,
+                mend=_did_you_mean(item.path, asked),
+            )
+
+
+def _check_stories(contents: Contents) -> Iterator[Finding]:
+    """Scenarios name steps, calls and messages that exist; a package should have some."""
+    if not contents.stories:
+        indonesian, english = "Diharapkan skenario, ditemukan tidak ada.", "Expected scenarios, found none."
+        yield _fault("package.scenarios", Place("scenarios"), indonesian, english, severity=Severity.WARNING)
+    for story in contents.stories:
+        for act in story.acts:
+            if isinstance(act, Complete) and act.step not in contents.steps:
+                yield _story(act.place, "langkah", "a step", act.step, contents.steps)
+            elif isinstance(act, Answer) and act.job_type not in contents.job_types:
+                yield _story(act.place, "jenis pekerjaan", "a job type", act.job_type, contents.job_types)
+            elif isinstance(act, Send) and not act.is_signal and act.name not in contents.caught:
+                yield _story(act.place, "pesan", "a message", act.name, contents.caught)
+        for person, roles in story.people.items():
+            for role in roles:
+                if role not in contents.manifest.roles:
+                    yield _story(Place(story.file), "peran", f"a role for {person}", role, contents.manifest.roles)
+
+
+def _story(place: Place, kata: str, noun: str, name: str, known: Iterable[str]) -> Finding:
+    return _fault(
+        "package.scenario-name",
+        place,
+        f"Diharapkan {kata} dari proses ini, ditemukan {name}.",
+        f"Expected {noun} of this process, found {name}.",
+        name,
+        mend=_did_you_mean(name, known),
+    )
+
+
+def _check_translations(contents: Contents) -> Iterator[Finding]:
+    languages = contents.manifest.languages
+    wanted = wanted_texts(contents)
+    for language in languages:
+        translation = contents.translations.get(language)
+        if translation is not None:
+            yield from check_translation(translation, wanted, is_first=language == languages[0])
+        elif language != languages[0] or wanted.outcomes:
+            file = f"translations/{language}.yaml"
+            indonesian, english = f"Diharapkan berkas {file}.", f"Expected the file {file}."
+            yield _fault("package.translation-missing", Place(file), indonesian, english)
+    for language, translation in contents.translations.items():
+        if language not in languages:
+            indonesian = f"Diharapkan bahasa yang dinyatakan ({', '.join(languages)}), ditemukan {language}."
+            english = f"Expected a declared language ({', '.join(languages)}), found {language}."
+            yield _fault("package.translation-language", Place(translation.document.file), indonesian, english)
+
+
+def wanted_texts(contents: Contents) -> Wanted:
+    """Return every text of the first language that people read. Of two elements with one id and different texts the
+    second is named ``process:id``."""
+    steps: dict[str, str] = {}
+    for owner, key, name in _named_elements(contents):
+        if name.strip():
+            steps[key if steps.get(key, name) == name else f"{owner}:{key}"] = name
+    forms = {form.id: {key: texts for key, texts in form.texts.items() if texts} for form in contents.forms.values()}
+    return Wanted(steps, frozenset(contents.manifest.outcomes.values()), forms)
+
+
+def _named_elements(contents: Contents) -> Iterator[tuple[str, str, str]]:
+    main = contents.manifest.id
+    for model in sorted(contents.models, key=lambda model: main not in model.processes):
+        for process in model.processes.values():
+            yield process.id, process.id, process.name
+            yield from ((process.id, lane.id, lane.name) for lane in process.lanes.values())
+            yield from ((process.id, node.id, node.name) for _, node in process.scope.everything())
+            yield from ((process.id, flow.id, flow.name) for flow in _flows(process))
+        yield from ((model.file, item.id, item.name) for item in model.participants.values())
+        yield from ((model.file, item.id, item.name) for item in model.message_flows)
+
+
+def _flows(process: Process) -> Iterator[Any]:
+    scopes = {id(process.scope): process.scope} | {id(scope): scope for scope, _ in process.scope.everything()}
+    for scope in scopes.values():
+        yield from scope.flows.values()
+
+
+_CHECKS: tuple[Callable[[Contents], Iterator[Finding]], ...] = (
+    _check_main,
+    _check_papers,
+    _check_forms,
+    _check_people,
+    _check_named_steps,
+    _check_ends,
+    _check_calls,
+    _check_messages,
+    _check_expressions,
+    _check_confidential,
+    _check_stories,
+    _check_translations,
+)
+
+
+def _manifest(
+    contents: Contents, path: Path, rule: str, kata: str, noun: str, name: str, known: Iterable[str]
+) -> Finding:
+    where = dotted(path)
+    return _fault(
+        f"package.{rule}",
+        contents.document.place(path),
+        f"Diharapkan {kata} yang ada di {where}, ditemukan {name}.",
+        f"Expected {noun} that exists in {where}, found {name}.",
+        where,
+        mend=_did_you_mean(name, known),
+    )
+
+
+def _unused(contents: Contents, path: Path, kata: str, noun: str) -> Finding:
+    name = path[-1]
+    return _fault(
+        f"package.{noun}-unused",
+        contents.document.place(path),
+        f"Diharapkan {kata} {name} dipakai suatu proses, ditemukan tidak.",
+        f"Expected the {noun} {name} to be used by a process, found that it is not.",
+        dotted(path),
+        severity=Severity.WARNING,
+    )
+
+
+def _node(node: Node, rule: str, kata: str, noun: str, severity: Severity = Severity.ERROR) -> Finding:
+    return Finding(
+        f"package.{rule}",
+        severity,
+        {
+            "id": f"Diharapkan {kata} untuk {node.id}, ditemukan tidak ada.",
+            "en": f"Expected {noun} for {node.id}, found none.",
+        },
+        node.place,
+        node.id,
+        node.name or None,
+    )
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> Mapping[str, str]:
+    near = get_close_matches(name, list(known), n=1)
+    return {"id": f"Maksudnya {near[0]}?", "en": f"Did you mean {near[0]}?"} if near else {}
+
+
+def _fault(
+    rule: str,
+    place: Place,
+    indonesian: str,
+    english: str,
+    element: str | None = None,
+    severity: Severity = Severity.ERROR,
+    mend: Mapping[str, str] | None = None,
+) -> Finding:
+    return Finding(rule, severity, {"id": indonesian, "en": english}, place, element, mend=mend or {})
