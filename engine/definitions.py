@@ -1,28 +1,48 @@
 """Versions of processes: deploy a package, approve and retire it, and compile it once for this process to run."""
 
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.access import Actor
-from engine.bpmn.compiler import Definition
-from engine.manifest import Manifest
-from engine.models import Version
-from engine.packages import Package
+from engine.archives import write_zip
+from engine.bpmn.compiler import compile_process
+from engine.bpmn.definition import Definition
+from engine.database import uuid7
+from engine.errors import Invalid, NotAllowed, NotFound, NotPossibleNow
+from engine.findings import errors_of
+from engine.manifest import FILE as MANIFEST
+from engine.manifest import Call, Manifest, read_manifest
+from engine.models import Job, JobKind, Subscription, Version, VersionStatus
+from engine.packages import Package, read_package
+from engine.settings import settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
-    """A version ready to run. Kept in memory, shared by threads, never changed."""
+    """A version ready to run. Kept in memory, shared by threads, never changed.
+
+    ``steps`` maps the id of a step to its BPMN name, as tasks show it; ``forms`` maps a form's id to its schema.
+    """
 
     version_id: UUID
     process_id: str
     number: int
     manifest: Manifest
-    package: Package
     definition: Definition
+    steps: Mapping[str, str]
+    forms: Mapping[str, Any]
+
+    def call_of(self, job_type: str | None) -> Call | None:
+        """Return what the manifest says of a job type; None: nothing, so a worker outside does it."""
+        return self.manifest.calls.get(job_type or "")
 
 
 def deploy(
@@ -33,7 +53,33 @@ def deploy(
     ``agency_id`` limits it to one agency. Raises Invalid if the package has findings that are errors, or does not
     compile: nothing is stored then.
     """
-    raise NotImplementedError
+    if errors := errors_of(package.findings):
+        raise Invalid(f"Expected a package without errors, found {len(errors)}", package.findings)
+    process_id = package.manifest.id
+    known = session.scalars(select(Version).where(_is(process_id), Version.sha256 == package.sha256)).one_or_none()
+    if known is not None:
+        return known
+    uses: dict[str, UUID] = {}
+    _compile(session, process_id, package, uses, pin=True)
+    newest = session.scalar(select(func.max(Version.number)).where(_is(process_id)))
+    version = Version(
+        id=uuid7(now),
+        process_id=process_id,
+        number=(newest or 0) + 1,
+        sha256=package.sha256,
+        agency_id=agency_id,
+        status=VersionStatus.DRAFT,
+        in_force_from=package.manifest.in_force_from,
+        manifest=read_manifest(package.files[MANIFEST]).document.value,
+        package=write_zip(package.files),
+        uses={called: str(version_id) for called, version_id in uses.items()},
+        findings=[finding.as_dict() for finding in package.findings],
+        deployed_at=now,
+        deployed_by=actor.name,
+    )
+    session.add(version)
+    session.flush()
+    return version
 
 
 def approve(session: Session, version_id: UUID, *, actor: Actor, now: datetime) -> Version:
@@ -41,29 +87,162 @@ def approve(session: Session, version_id: UUID, *, actor: Actor, now: datetime) 
 
     Raises NotAllowed if the actor deployed it (two people publish), NotPossibleNow if it is not a draft.
     """
-    raise NotImplementedError
+    version = _locked(session, version_id)
+    if version.status is not VersionStatus.DRAFT:
+        raise NotPossibleNow(
+            f"Expected a draft to approve, but version {version.number} of {version.process_id} is {version.status}",
+            status=version.status.value,
+        )
+    if version.deployed_by == actor.name:
+        raise NotAllowed(f"Expected another person than {actor.name}, who deployed this version, to approve it")
+    version.status, version.approved_at, version.approved_by = VersionStatus.APPROVED, now, actor.name
+    session.add_all(_listening(version, compiled(session, version_id), now))
+    session.flush()
+    return version
 
 
 def retire(session: Session, version_id: UUID, *, actor: Actor, now: datetime) -> Version:
     """Let no further instance be started under a version. Those that run on it go on."""
-    raise NotImplementedError
+    version = _locked(session, version_id)
+    if version.status is VersionStatus.RETIRED:
+        raise NotPossibleNow(
+            f"Expected a version in use to retire, but {version.retired_by} retired it at {version.retired_at}",
+            by=version.retired_by,
+            at=version.retired_at,
+        )
+    version.status, version.retired_at, version.retired_by = VersionStatus.RETIRED, now, actor.name
+    session.execute(delete(Subscription).where(Subscription.version_id == version_id))
+    session.execute(delete(Job).where(Job.version_id == version_id, Job.kind == JobKind.START))
+    session.flush()
+    return version
 
 
 def version(session: Session, process_id: str, number: int) -> Version:
     """Return a version. Raises NotFound."""
-    raise NotImplementedError
+    found = session.scalars(select(Version).where(_is(process_id), Version.number == number)).one_or_none()
+    if found is None:
+        raise NotFound(f"Expected version {number} of {process_id}, but there is none")
+    return found
 
 
 def versions(session: Session, process_id: str | None = None) -> list[Version]:
     """Return all versions, of one process or of all: by process, newest first."""
-    raise NotImplementedError
+    query = select(Version).order_by(Version.process_id, Version.number.desc())
+    return list(session.scalars(query if process_id is None else query.where(_is(process_id))))
 
 
 def start_version(session: Session, process_id: str, agency_id: UUID, *, today: date) -> Version:
     """Return the newest approved version that is in force on ``today`` and that the agency may use. Raises NotFound."""
-    raise NotImplementedError
+    found = version_in_force(session, process_id, agency_id, today=today)
+    if found is None:
+        raise NotFound(f"Expected an approved version of {process_id} in force on {today}, but there is none")
+    return session.get_one(Version, found)
+
+
+def version_in_force(session: Session, process_id: str, agency_id: UUID, *, today: date) -> UUID | None:
+    """Return the version that ``start_version`` names; None: there is none."""
+    row = {"process_id": process_id, "agency_id": agency_id, "today": today}
+    return session.connection().execute(_IN_FORCE, row).scalar()
+
+
+_IN_FORCE = (
+    select(Version.id)
+    .where(
+        Version.process_id == bindparam("process_id"),
+        Version.status == VersionStatus.APPROVED,
+        Version.in_force_from <= bindparam("today"),
+        or_(Version.agency_id.is_(None), Version.agency_id == bindparam("agency_id")),
+    )
+    .order_by(Version.number.desc())
+    .limit(1)
+)
 
 
 def compiled(session: Session, version_id: UUID) -> Compiled:
-    """Return a version ready to run, from memory after the first time."""
-    raise NotImplementedError
+    """Return a version ready to run, from memory after the first time. Raises NotFound."""
+    known = _cache.get(version_id)
+    return known if known is not None else _cache.put(_load(session, version_id))
+
+
+class _Cache:
+    """The versions used last. Two threads may compile one at once; the first one is kept."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[UUID, Compiled] = OrderedDict()
+
+    def get(self, version_id: UUID) -> Compiled | None:
+        with self._lock:
+            found = self._kept.get(version_id)
+            if found is not None:
+                self._kept.move_to_end(version_id)
+            return found
+
+    def put(self, made: Compiled) -> Compiled:
+        with self._lock:
+            kept = self._kept.setdefault(made.version_id, made)
+            while len(self._kept) > settings().definitions_cached:
+                self._kept.popitem(last=False)
+            return kept
+
+
+_cache = _Cache()
+
+
+def _load(session: Session, version_id: UUID) -> Compiled:
+    row = session.execute(
+        select(Version.process_id, Version.number, Version.package, Version.uses).where(Version.id == version_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"Expected version {version_id}, but there is no such version")
+    package = read_package(row.package)
+    uses = {called: UUID(used) for called, used in row.uses.items()}
+    definition = _compile(session, row.process_id, package, uses, pin=False)
+    return Compiled(
+        version_id=version_id,
+        process_id=row.process_id,
+        number=row.number,
+        manifest=package.manifest,
+        definition=definition,
+        steps=_names(package, row.process_id),
+        forms=package.forms,
+    )
+
+
+def _compile(session: Session, process_id: str, package: Package, uses: dict[str, UUID], *, pin: bool) -> Definition:
+    """Compile a package. Processes of other packages that it calls are those of ``uses``.
+
+    With ``pin`` they are chosen now and noted there: an instance must run tomorrow what it began today.
+    """
+
+    def called(other: str) -> Definition:
+        if pin and other not in uses:
+            newest = select(Version.id).where(_is(other), Version.status == VersionStatus.APPROVED)
+            chosen = session.scalar(newest.order_by(Version.number.desc()).limit(1))
+            if chosen is None:
+                raise NotFound(f"Expected an approved version of {other}, which {process_id} calls, but there is none")
+            uses[other] = chosen
+        return compiled(session, uses[other]).definition
+
+    return compile_process(process_id, package.models, decisions=package.decisions, called=called)
+
+
+def _names(package: Package, process_id: str) -> dict[str, str]:
+    """Return the BPMN names by id of step; steps of a called process are named after it, as waits name them."""
+    return {
+        node.id if process.id == process_id else f"{process.id}:{node.id}": node.name or node.id
+        for model in package.models
+        for process in model.processes.values()
+        for _scope, node in process.scope.everything()
+    }
+
+
+def _locked(session: Session, version_id: UUID) -> Version:
+    version = session.get(Version, version_id, with_for_update=True, populate_existing=True)
+    if version is None:
+        raise NotFound(f"Expected version {version_id}, but there is no such version")
+    return version
+
+
+def _is(process_id: str) -> ColumnElement[bool]:
+    return Version.process_id == process_id

@@ -3,10 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
-from engine.access import Actor
+from engine import access, instances
+from engine.access import Actor, ActorKind, OwnRole, Scope
 from engine.database import Page, Slice
+from engine.errors import NotFound, NotPossibleNow
 from engine.models import Incident, IncidentStatus
 
 
@@ -19,7 +22,15 @@ def incidents(
     instance_id: UUID | None = None,
 ) -> Slice[Incident]:
     """Return incidents of the viewer's agency, newest first. ``status`` None: in any."""
-    raise NotImplementedError
+    query = select(Incident).where(_visible(viewer)).order_by(Incident.id.desc())
+    if status is not None:
+        query = query.where(Incident.status == status)
+    if instance_id is not None:
+        query = query.where(Incident.instance_id == instance_id)
+    if page.after is not None:
+        query = query.where(Incident.id < page.id)
+    found = list(session.scalars(query.limit(page.limit + 1)))
+    return Slice.cut(found, page, lambda incident: str(incident.id))
 
 
 def retry(session: Session, incident_id: UUID, *, actor: Actor, now: datetime) -> None:
@@ -27,4 +38,35 @@ def retry(session: Session, incident_id: UUID, *, actor: Actor, now: datetime) -
 
     Raises NotFound, NotPossibleNow if it is resolved already (facts: ``by``, ``at``).
     """
-    raise NotImplementedError
+    incident = session.scalars(select(Incident).where(Incident.id == incident_id, _visible(actor))).one_or_none()
+    if incident is None:
+        raise NotFound(f"Expected incident {incident_id}, but there is no such incident")
+    locked = None if incident.instance_id is None else instances.lock(session, incident.instance_id)
+    _need_operator(actor)
+    session.refresh(incident, with_for_update=True)
+    if incident.status is IncidentStatus.RESOLVED:
+        raise NotPossibleNow(
+            f"Expected incident {incident_id} to be open, but {incident.resolved_by} resolved it "
+            f"at {incident.resolved_at}",
+            by=incident.resolved_by,
+            at=incident.resolved_at,
+        )
+    if locked is not None:
+        instances.retry_locked(session, locked, [incident], actor=actor, now=now)
+        return
+    incident.status, incident.resolved_at, incident.resolved_by = IncidentStatus.RESOLVED, now, actor.name
+    if incident.job_id is not None:
+        instances.reopen_jobs(session, [incident.job_id], now=now)
+
+
+def _visible(viewer: Actor) -> ColumnElement[bool]:
+    if viewer.kind is ActorKind.SYSTEM:
+        return true()
+    return Incident.agency_id == access.need_agency(viewer)
+
+
+def _need_operator(actor: Actor) -> None:
+    if actor.kind is ActorKind.KEY:
+        access.need_scope(actor, Scope.INSTANCES_OPERATE)
+    else:
+        access.need_role(actor, OwnRole.OPERATOR, OwnRole.HEAD)

@@ -3,17 +3,56 @@
 A job that is done has no row. Answers of a worker whose lease was given to another are refused.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+import random
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Delete,
+    Update,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from engine.access import Actor
-from engine.instances import Moved
-from engine.models import JobKind
+from engine import access, instances
+from engine.access import Actor, ActorKind, OwnRole, Scope
+from engine.bpmn.workflow import Workflow
+from engine.database import uuid7
+from engine.errors import NotFound, NotPossibleNow
+from engine.instances import Locked, Moved
+from engine.instances.moving import COLUMNS
+from engine.instances.opening import CHANNEL
+from engine.models import Incident, IncidentStatus, Instance, Job, JobKind, JobStatus, Queue
+from engine.settings import settings
+
+__all__ = [
+    "CHANNEL",
+    "Claimed",
+    "claim",
+    "claim_external",
+    "complete",
+    "fail",
+    "finish",
+    "held",
+    "next_due",
+    "put_back",
+    "renew",
+    "throw_error",
+]
+
+# Written out, not bound: else the databases could not tell that their partial indexes serve.
+_IS_OPEN = Job.status == literal_column("'open'")
+_QUEUES = {JobKind.CALL: Queue.CALLING, JobKind.DELIVERY: Queue.CALLING, JobKind.EXTERNAL: Queue.OUTSIDE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +82,7 @@ def claim(
 
     A job whose lease ended without an answer can be taken again; once its tries are used up it becomes an incident.
     """
-    raise NotImplementedError
+    return _claim(session, _of_kinds(kinds), owner, limit, lease, now)
 
 
 def claim_external(
@@ -57,24 +96,37 @@ def claim_external(
     now: datetime,
 ) -> list[Claimed]:
     """Take due jobs of these types that wait for workers outside, of the actor's agency."""
-    raise NotImplementedError
+    _need_worker(actor)
+    wanted = (
+        Job.kind == literal_column("'external'"),
+        Job.job_type.in_(job_types),
+        Job.agency_id == actor.agency_id,
+    )
+    return _claim(session, wanted, owner, limit, lease, now)
 
 
 def next_due(session: Session, kinds: Collection[JobKind]) -> datetime | None:
     """Return when the next job of these kinds can be taken; None: there is none."""
-    raise NotImplementedError
+    return session.scalar(select(func.min(Job.available_at)).where(_IS_OPEN, *_of_kinds(kinds)))
 
 
 def renew(session: Session, job_id: UUID, fence: int, *, lease: timedelta, now: datetime) -> datetime:
     """Prolong a lease; return its new end. Raises NotPossibleNow if the job is no longer the caller's."""
-    raise NotImplementedError
+    until = now + lease
+    prolonged = update(Job).where(Job.id == job_id, Job.fence == fence, _IS_OPEN)
+    _one(session, prolonged.values(lease_until=until, available_at=until), job_id)
+    return until
 
 
 def complete(
     session: Session, job_id: UUID, fence: int, variables: Mapping[str, Any], *, actor: Actor, now: datetime
 ) -> Moved:
     """Answer a call or external job: its step goes on with ``variables``. Raises NotPossibleNow if that is too late."""
-    raise NotImplementedError
+
+    def act(workflow: Workflow, token: int) -> None:
+        workflow.complete(token, variables, now=now)
+
+    return _answer(session, job_id, fence, act, "job.completed", {}, actor, now)
 
 
 def throw_error(
@@ -89,7 +141,11 @@ def throw_error(
     now: datetime,
 ) -> Moved:
     """Answer a call or external job with a business error, which the model may catch. Raises as ``complete``."""
-    raise NotImplementedError
+
+    def act(workflow: Workflow, token: int) -> None:
+        workflow.throw_error(token, code, variables, message=message, now=now)
+
+    return _answer(session, job_id, fence, act, "job.refused", {"code": code, "message": message}, actor, now)
 
 
 def fail(
@@ -107,14 +163,251 @@ def fail(
     The pause doubles with each try, with some chance in it, unless ``retry_after`` says how long it is.
     ``attempts_left`` overrules the counting (0: no further try).
     """
-    raise NotImplementedError
+    locked, job = held(session, job_id, fence)
+    left = job.max_attempts - job.attempts if attempts_left is None else attempts_left
+    if left <= 0:
+        _give_up(session, locked, job, error, now)
+        return None
+    again = now + (_pause(job.id, job.attempts) if retry_after is None else retry_after)
+    session.execute(
+        update(Job)
+        .where(Job.id == job_id)
+        .values(
+            available_at=again,
+            last_error=error,
+            max_attempts=job.attempts + left,
+            lease_owner=None,
+            lease_until=None,
+            fence=Job.fence + 1,
+        )
+    )
+    return again
 
 
 def finish(session: Session, job_id: UUID, fence: int) -> None:
-    """Remove a job that moves no instance and is done (a delivery). Raises NotPossibleNow if it comes too late."""
-    raise NotImplementedError
+    """Remove a job that is done and moves no step. Raises NotPossibleNow if the caller no longer has it."""
+    _one(session, delete(Job).where(Job.id == job_id, Job.fence == fence), job_id)
 
 
-def retry(session: Session, job_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """Give a failed job all its tries again and resolve its incident (for operators)."""
-    raise NotImplementedError
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A job that this transaction has locked, together with its instance."""
+
+    id: UUID
+    kind: JobKind
+    status: JobStatus
+    instance_id: UUID | None
+    token: int | None
+    step: str | None
+    version_id: UUID | None
+    agency_id: UUID | None
+    fence: int
+    due_at: datetime
+    attempts: int
+    max_attempts: int
+    payload: Mapping[str, Any]
+    lease_owner: str | None
+    lease_until: datetime | None
+
+
+def held(session: Session, job_id: UUID, fence: int) -> tuple[Locked | None, Held]:
+    """Lock a job and its instance, if it has one, and return both.
+
+    Raises NotPossibleNow if the job is no longer that of the worker who took it as ``fence``.
+    """
+    row = session.connection().execute(_WITH_INSTANCE, {"job": job_id}).one_or_none()
+    locked = None if row is None else Locked(*row[: len(COLUMNS)])
+    alone = session.connection().execute(_ALONE, {"job": job_id}).one_or_none() if row is None else row[len(COLUMNS) :]
+    if alone is None:
+        raise NotPossibleNow(f"Expected job {job_id} to be open, but it is done, or its step is no longer waited for")
+    job = Held(*alone)
+    if job.status is not JobStatus.OPEN or job.fence != fence:
+        raise NotPossibleNow(
+            f"Expected job {job_id} to be held under fence {fence}, but it is {job.status} under {job.fence}",
+            owner=job.lease_owner,
+            until=job.lease_until,
+        )
+    return locked, job
+
+
+# The instance is locked before the job, as everybody does who moves an instance and drops its jobs.
+_HELD = tuple(getattr(Job, field.name) for field in fields(Held))
+_WITH_INSTANCE = (
+    select(*COLUMNS, *(column.label(f"job_{column.key}") for column in _HELD))
+    .join(Job, Job.instance_id == Instance.id)
+    .where(Job.id == bindparam("job"))
+    .with_for_update(of=(Instance, Job))
+)
+_ALONE = select(*_HELD).where(Job.id == bindparam("job"), Job.instance_id.is_(None)).with_for_update()
+
+
+def _answer(
+    session: Session,
+    job_id: UUID,
+    fence: int,
+    act: Callable[[Workflow, int], None],
+    kind: str,
+    facts: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+) -> Moved:
+    locked, job = held(session, job_id, fence)
+    token = job.token
+    if locked is None or token is None:
+        raise NotPossibleNow(f"Expected job {job_id} to belong to a step that waits, but it is a {job.kind}")
+    if actor.agency_id not in (None, job.agency_id):
+        raise NotFound(f"Expected job {job_id}, but there is no such job")
+    _need_worker(actor)
+    instances.check_running(locked)
+    about = {"job": str(job_id), "attempt": job.attempts, **facts}
+    return instances.move_locked(
+        session,
+        locked,
+        lambda workflow: act(workflow, token),
+        kind=kind,
+        actor=actor,
+        now=now,
+        step=job.step,
+        facts=about,
+    )
+
+
+def _need_worker(actor: Actor) -> None:
+    if actor.kind is ActorKind.KEY:
+        access.need_scope(actor, Scope.JOBS_WORK)
+    else:
+        access.need_role(actor, OwnRole.OPERATOR)
+
+
+def put_back(session: Session, job: Held, *, due_at: datetime | None = None) -> None:
+    """Give up the lease of a job that has to wait on, for its due time or for a new one."""
+    due = due_at or job.due_at
+    session.execute(
+        update(Job)
+        .where(Job.id == job.id)
+        .values(due_at=due, available_at=due, attempts=0, lease_owner=None, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _claim(
+    session: Session,
+    wanted: Collection[ColumnElement[bool]],
+    owner: str,
+    limit: int,
+    lease: timedelta,
+    now: datetime,
+) -> list[Claimed]:
+    due = (
+        select(Job.id)
+        .where(_IS_OPEN, Job.available_at <= now, *wanted)
+        .order_by(Job.available_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = (
+        update(Job)
+        .where(Job.id.in_(due.scalar_subquery()))
+        .values(
+            lease_owner=owner,
+            lease_until=now + lease,
+            available_at=now + lease,
+            fence=Job.fence + 1,
+            attempts=Job.attempts + 1,
+        )
+        .returning(*_CLAIMED)
+        .execution_options(synchronize_session=False)
+    )
+    claimed = [Claimed(*row) for row in session.execute(taken)]
+    spent = {job.id for job in claimed if job.attempt > job.max_attempts}
+    for job in claimed:
+        if job.id in spent:
+            _give_up_if_free(session, job, now)
+    return sorted((job for job in claimed if job.id not in spent), key=lambda job: job.due_at)
+
+
+_CLAIMED = (
+    Job.id,
+    Job.kind,
+    Job.job_type,
+    Job.instance_id,
+    Job.token,
+    Job.step,
+    Job.version_id,
+    Job.agency_id,
+    Job.due_at,
+    Job.lease_until,
+    Job.fence,
+    Job.attempts,
+    Job.max_attempts,
+    Job.payload,
+)
+
+
+def _of_kinds(kinds: Collection[JobKind]) -> tuple[ColumnElement[bool], ...]:
+    """Return conditions for kinds of one queue. All kinds of a queue together need only its name."""
+    queues = {_QUEUES.get(kind, Queue.MOVING) for kind in kinds}
+    if len(queues) != 1:
+        raise ValueError(f"Expected kinds of jobs of one queue, found {', '.join(sorted(kinds))}")
+    (queue,) = queues
+    all_of_it = {kind for kind in JobKind if _QUEUES.get(kind, Queue.MOVING) is queue}
+    of_queue = Job.queue == literal_column(f"'{queue.value}'")
+    return (of_queue,) if set(kinds) == all_of_it else (of_queue, Job.kind.in_(kinds))
+
+
+def _give_up_if_free(session: Session, job: Claimed, now: datetime) -> None:
+    """Open an incident for a job whose last lease ended without an answer.
+
+    Who moves its instance now may be about to drop it, and would wait for this transaction while it waits for that
+    one: in that case it is left to the next time.
+    """
+    locked = None if job.instance_id is None else instances.lock_if_free(session, job.instance_id)
+    if job.instance_id is None or locked is not None:
+        _give_up(session, locked, job, f"Its lease ended {job.max_attempts} times without an answer", now)
+
+
+def _give_up(session: Session, locked: Locked | None, job: Claimed | Held, error: str, now: datetime) -> None:
+    """Let a job wait for an operator, and say so in its instance's journal."""
+    session.execute(
+        update(Job)
+        .where(Job.id == job.id)
+        .values(status=JobStatus.FAILED, last_error=error, fence=Job.fence + 1, lease_owner=None, lease_until=None)
+    )
+    session.add(
+        Incident(
+            id=uuid7(now),
+            instance_id=job.instance_id,
+            agency_id=job.agency_id,
+            job_id=job.id,
+            token=job.token,
+            step=job.step,
+            kind=f"job.{job.kind}",
+            message=error,
+            status=IncidentStatus.OPEN,
+            opened_at=now,
+        )
+    )
+    if locked is not None:
+        about = {"job": str(job.id), "kind": f"job.{job.kind}", "message": error}
+        instances.note(
+            session,
+            locked,
+            lambda situation: situation.record("incident.opened", job.step, about),
+            actor=access.SYSTEM,
+            now=now,
+        )
+    session.flush()
+
+
+def _pause(job_id: UUID, attempt: int) -> timedelta:
+    """Return the pause after a try: doubled each time, and a quarter more or less, so that jobs do not come in step."""
+    using = settings()
+    longest = min(using.job_backoff * 2.0 ** min(attempt - 1, 20), using.job_backoff_most)
+    chance = random.Random(f"{job_id}:{attempt}")  # noqa: S311 - nobody gains by guessing it
+    return longest * chance.uniform(0.75, 1.25)
+
+
+def _one(session: Session, statement: Update | Delete, job_id: UUID) -> None:
+    changed = session.execute(statement.execution_options(synchronize_session=False))
+    if cast(CursorResult[Any], changed).rowcount != 1:
+        raise NotPossibleNow(f"Expected job {job_id} to be the caller's, but its lease was given to another")

@@ -45,12 +45,13 @@ class Writes:
         self._expected: dict[tuple[object, ...], str] = {}
         self._notices: set[str] = set()
 
-    def insert(self, model: type[Base], row: Row) -> None:
-        """Add a row; ``row`` gives every column that has a value."""
+    def insert(self, model: type[Base], row: Row, *, ahead: bool = False) -> None:
+        """Add a row; ``row`` gives every column that has a value. ``ahead``: before all others, which refer to it."""
         table = cast(Table, model.__table__)
         key = (table.name, *row)
         if key not in self._groups:
-            self._groups[key] = (_insert(table), [])
+            made = {key: (_insert(table), list[Row]())}
+            self._groups = made | self._groups if ahead else self._groups | made
         self._groups[key][1].append(row)
 
     def run(self, statement: UpdateBase, row: Row, *, expect_one: str | None = None) -> None:

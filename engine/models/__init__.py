@@ -20,9 +20,11 @@ from engine.models.work import (
     Job,
     JobKind,
     JobStatus,
+    Queue,
     Task,
     TaskCandidate,
     TaskStatus,
+    job_row,
 )
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "JournalEntry",
     "Message",
     "MessageStatus",
+    "Queue",
     "ReceiptCounter",
     "Removal",
     "Subscription",
@@ -65,4 +68,5 @@ __all__ = [
     "Version",
     "VersionStatus",
     "Webhook",
+    "job_row",
 ]

@@ -36,6 +36,9 @@ class Version(Base):
     in_force_from: Mapped[date] = mapped_column(comment="First local day on which instances may be started")
     manifest: Mapped[dict[str, Any]] = mapped_column(comment="process.yaml as JSON")
     package: Mapped[bytes] = mapped_column(comment="The package as a zip, as it is compiled from", deferred=True)
+    uses: Mapped[dict[str, Any]] = mapped_column(
+        comment="Versions of other packages that its call activities run: process id to version id"
+    )
     findings: Mapped[list[Any]] = mapped_column(comment="Warnings and hints of the linter when it was deployed")
     deployed_at: Mapped[datetime] = mapped_column()
     deployed_by: Mapped[str] = mapped_column()

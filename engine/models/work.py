@@ -1,14 +1,16 @@
 """What waits to be done: tasks for people, jobs for the worker, and what went wrong."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import Computed, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.database import Base
+from engine.database import Base, uuid7
+from engine.settings import settings
 
 NO_DUE_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -46,10 +48,15 @@ class Task(Base):
     status: Mapped[TaskStatus] = mapped_column()
     revision: Mapped[int] = mapped_column(comment="1 when opened, one more with every change of this row")
     role: Mapped[str | None] = mapped_column(comment="Lane of the step; NULL: in no lane")
-    candidates: Mapped[list[str]] = mapped_column(comment="Roles, and user: with a name, that may take it")
+    candidates: Mapped[list[str]] = mapped_column(
+        comment="Who may take it: role keys, user: with a name, * for everybody in the agency"
+    )
     assignee: Mapped[str | None] = mapped_column(comment="Name of the user who has it; NULL: nobody")
     assigned_at: Mapped[datetime | None] = mapped_column()
     due_at: Mapped[datetime | None] = mapped_column(comment="NULL: no due time")
+    due_by_term: Mapped[bool] = mapped_column(
+        comment="True: due_at is that of the instance's next term, and moves with it"
+    )
     order_at: Mapped[datetime] = mapped_column(comment="due_at, or the end of time: what lists are sorted by")
     follow_up_at: Mapped[datetime | None] = mapped_column(comment="Not shown as pressing before; NULL: at once")
     priority: Mapped[int] = mapped_column(comment="0 to 100; 50 where the model says nothing")
@@ -70,7 +77,7 @@ class TaskCandidate(Base):
     __tablename__ = "task_candidates"
 
     agency_id: Mapped[UUID] = mapped_column(primary_key=True)
-    candidate: Mapped[str] = mapped_column(primary_key=True, comment="Role key, or user: and a name")
+    candidate: Mapped[str] = mapped_column(primary_key=True, comment="Role key, user: with a name, or *")
     order_at: Mapped[datetime] = mapped_column(primary_key=True)
     task_id: Mapped[UUID] = mapped_column(primary_key=True)
 
@@ -138,18 +145,34 @@ class JobStatus(StrEnum):
     FAILED = "failed"
 
 
+class Queue(StrEnum):
+    """Who takes jobs of a kind. Those that move instances and those that wait for other systems are taken apart."""
+
+    MOVING = "moving"
+    CALLING = "calling"
+    OUTSIDE = "outside"
+
+
 class Job(Base):
     """Work that the worker, or a system outside, takes under a lease."""
 
     __tablename__ = "jobs"
     __table_args__ = (
-        _partial("ix_jobs_due", "kind", "available_at", where="status = 'open' AND kind <> 'external'"),
+        _partial("ix_jobs_due", "queue", "available_at", where="status = 'open'"),
         _partial("ix_jobs_external", "job_type", "available_at", where="status = 'open' AND kind = 'external'"),
         Index("ix_jobs_instance", "instance_id", "token"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[JobKind] = mapped_column()
+    queue: Mapped[Queue] = mapped_column(
+        Computed(
+            "CASE WHEN kind IN ('call', 'delivery') THEN 'calling' WHEN kind = 'external' THEN 'outside' "
+            "ELSE 'moving' END",
+            persisted=True,
+        ),
+        comment="Follows from the kind",
+    )
     job_type: Mapped[str | None] = mapped_column(comment="Which handler a call or external job wants; else NULL")
     status: Mapped[JobStatus] = mapped_column()
     instance_id: Mapped[UUID | None] = mapped_column(
@@ -171,6 +194,41 @@ class Job(Base):
     payload: Mapped[dict[str, Any]] = mapped_column(comment="Inputs and headers of a step; what a message carries")
     last_error: Mapped[str | None] = mapped_column(comment="Why the last try failed; NULL: none failed")
     created_at: Mapped[datetime] = mapped_column()
+
+
+def job_row(
+    kind: JobKind,
+    payload: Mapping[str, Any],
+    *,
+    now: datetime,
+    agency_id: UUID | None,
+    instance_id: UUID | None = None,
+    version_id: UUID | None = None,
+    step: str | None = None,
+    token: int | None = None,
+    job_type: str | None = None,
+    due: datetime | None = None,
+    attempts: int | None = None,
+) -> dict[str, Any]:
+    """Return the columns of a new job. ``due`` None: at once; ``attempts`` None: as many as the settings say."""
+    return {
+        "id": uuid7(now),
+        "kind": kind,
+        "job_type": job_type,
+        "status": JobStatus.OPEN,
+        "instance_id": instance_id,
+        "token": token,
+        "step": step,
+        "version_id": version_id,
+        "agency_id": agency_id,
+        "due_at": due or now,
+        "available_at": due or now,
+        "fence": 0,
+        "attempts": 0,
+        "max_attempts": settings().job_attempts if attempts is None else attempts,
+        "payload": payload,
+        "created_at": now,
+    }
 
 
 class IncidentStatus(StrEnum):

@@ -78,7 +78,7 @@ def upgrade() -> None:
     op.create_table(
         "task_candidates",
         sa.Column("agency_id", sa.Uuid(), nullable=False),
-        sa.Column("candidate", sa.Text(), nullable=False, comment="Role key, or user: and a name"),
+        sa.Column("candidate", sa.Text(), nullable=False, comment="Role key, user: with a name, or *"),
         sa.Column("order_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("task_id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("agency_id", "candidate", "order_at", "task_id", name=op.f("pk_task_candidates")),
@@ -240,6 +240,12 @@ def upgrade() -> None:
         ),
         sa.Column("manifest", sa.Text(), nullable=False, comment="process.yaml as JSON"),
         sa.Column("package", sa.LargeBinary(), nullable=False, comment="The package as a zip, as it is compiled from"),
+        sa.Column(
+            "uses",
+            sa.Text(),
+            nullable=False,
+            comment="Versions of other packages that its call activities run: process id to version id",
+        ),
         sa.Column(
             "findings", sa.Text(), nullable=False, comment="Warnings and hints of the linter when it was deployed"
         ),
@@ -416,6 +422,16 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column(
+            "queue",
+            sa.String(length=20),
+            sa.Computed(
+                "CASE WHEN kind IN ('call', 'delivery') THEN 'calling' WHEN kind = 'external' THEN 'outside' ELSE 'moving' END",  # noqa: E501
+                persisted=True,
+            ),
+            nullable=False,
+            comment="Follows from the kind",
+        ),
+        sa.Column(
             "job_type", sa.Text(), nullable=True, comment="Which handler a call or external job wants; else NULL"
         ),
         sa.Column("status", sa.String(length=20), nullable=False),
@@ -460,10 +476,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_jobs_due",
         "jobs",
-        ["kind", "available_at"],
+        ["queue", "available_at"],
         unique=False,
-        postgresql_where=sa.text("status = 'open' AND kind <> 'external'"),
-        sqlite_where=sa.text("status = 'open' AND kind <> 'external'"),
+        postgresql_where=sa.text("status = 'open'"),
+        sqlite_where=sa.text("status = 'open'"),
     )
     op.create_index(
         "ix_jobs_external",
@@ -517,10 +533,21 @@ def upgrade() -> None:
             "revision", sa.Integer(), nullable=False, comment="1 when opened, one more with every change of this row"
         ),
         sa.Column("role", sa.Text(), nullable=True, comment="Lane of the step; NULL: in no lane"),
-        sa.Column("candidates", sa.Text(), nullable=False, comment="Roles, and user: with a name, that may take it"),
+        sa.Column(
+            "candidates",
+            sa.Text(),
+            nullable=False,
+            comment="Who may take it: role keys, user: with a name, * for everybody in the agency",
+        ),
         sa.Column("assignee", sa.Text(), nullable=True, comment="Name of the user who has it; NULL: nobody"),
         sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True, comment="NULL: no due time"),
+        sa.Column(
+            "due_by_term",
+            sa.Boolean(),
+            nullable=False,
+            comment="True: due_at is that of the instance's next term, and moves with it",
+        ),
         sa.Column(
             "order_at",
             sa.DateTime(timezone=True),

@@ -1,0 +1,32 @@
+"""Instances: start them, move them, end them. ``move`` is the only place that loads and stores a workflow."""
+
+from engine.instances.acts import cancel, hand_over, reopen_jobs, retry, retry_locked, set_variables
+from engine.instances.lists import Filters, instance, instances, track
+from engine.instances.moving import Locked, Moved, check_running, lock, lock_if_free, look, move, move_locked, note
+from engine.instances.removal import expired, remove
+from engine.instances.starting import start
+
+__all__ = [
+    "Filters",
+    "Locked",
+    "Moved",
+    "cancel",
+    "check_running",
+    "expired",
+    "hand_over",
+    "instance",
+    "instances",
+    "lock",
+    "lock_if_free",
+    "look",
+    "move",
+    "move_locked",
+    "note",
+    "remove",
+    "reopen_jobs",
+    "retry",
+    "retry_locked",
+    "set_variables",
+    "start",
+    "track",
+]

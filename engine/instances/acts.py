@@ -1,0 +1,188 @@
+"""What operators and officers do to a whole instance."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine import access
+from engine.access import Actor
+from engine.bpmn.workflow import Workflow
+from engine.database import uuid7
+from engine.errors import NotFound, NotPossibleNow
+from engine.instances.moving import Locked, Moved, check_running, lock, move_locked
+from engine.models import (
+    Agency,
+    Handover,
+    HandoverKind,
+    Incident,
+    IncidentStatus,
+    Instance,
+    Job,
+    JobStatus,
+    Subscription,
+    Task,
+    TaskCandidate,
+    TaskStatus,
+    Term,
+    TermStatus,
+)
+
+
+def cancel(
+    session: Session,
+    instance_id: UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+    expected_revision: int | None = None,
+) -> Moved:
+    """End an instance now: its tasks are withdrawn, its jobs dropped. Raises as ``move``."""
+    locked = _operated(session, instance_id, actor, expected_revision)
+
+    def act(workflow: Workflow) -> None:
+        workflow.cancel(now=now)
+
+    return move_locked(session, locked, act, kind="instance.cancelled", actor=actor, now=now, facts={"reason": reason})
+
+
+def retry(session: Session, instance_id: UUID, *, actor: Actor, now: datetime) -> Moved:
+    """Try all failed steps and jobs of an instance again. Raises NotPossibleNow if nothing failed."""
+    locked = _operated(session, instance_id, actor, None)
+    incidents = session.scalars(
+        select(Incident).where(Incident.instance_id == instance_id, Incident.status == IncidentStatus.OPEN)
+    ).all()
+    if not incidents:
+        raise NotPossibleNow(f"Expected open incidents of instance {instance_id}, but there are none")
+    return retry_locked(session, locked, incidents, actor=actor, now=now)
+
+
+def retry_locked(session: Session, locked: Locked, incidents: Any, *, actor: Actor, now: datetime) -> Moved:
+    """Resolve incidents of an instance that is locked: their jobs get all tries again, their steps are taken again."""
+    for incident in incidents:
+        incident.status = IncidentStatus.RESOLVED
+        incident.resolved_at, incident.resolved_by = now, actor.name
+    jobs = [incident.job_id for incident in incidents if incident.job_id is not None]
+    tokens = [incident.token for incident in incidents if incident.job_id is None]
+    reopen_jobs(session, jobs, now=now)
+
+    def act(workflow: Workflow) -> None:
+        for token in tokens:
+            workflow.retry(token, now=now)
+
+    steps = [incident.step for incident in incidents]
+    return move_locked(session, locked, act, kind="incident.resolved", actor=actor, now=now, facts={"steps": steps})
+
+
+def reopen_jobs(session: Session, job_ids: Collection[UUID], *, now: datetime) -> None:
+    """Give failed jobs all their tries again, at once."""
+    session.execute(
+        update(Job)
+        .where(Job.id.in_(job_ids), Job.status == JobStatus.FAILED)
+        .values(status=JobStatus.OPEN, attempts=0, available_at=now, lease_owner=None, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def set_variables(
+    session: Session,
+    instance_id: UUID,
+    variables: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+    scope: int = 0,
+    expected_revision: int | None = None,
+) -> Moved:
+    """Correct variables of an instance. The old and new values are journalled. Conditions are looked at again."""
+    locked = _operated(session, instance_id, actor, expected_revision)
+    facts: dict[str, Any] = {"reason": reason, "scope": scope, "after": dict(variables)}
+
+    def act(workflow: Workflow) -> None:
+        old = workflow.variables(scope)
+        facts["before"] = {name: old.get(name) for name in variables}
+        workflow.set_variables(scope, variables, now=now)
+
+    return move_locked(session, locked, act, kind="variables.set", actor=actor, now=now, facts=facts)
+
+
+def hand_over(
+    session: Session,
+    instance_id: UUID,
+    to_agency_id: UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+) -> Moved:
+    """Give an instance to another agency, with its open and later tasks. The giver may still read it.
+
+    Raises NotFound for an unknown agency, NotPossibleNow for an inactive one or the one that has it.
+    """
+    locked = _operated(session, instance_id, actor, None)
+    to = session.get(Agency, to_agency_id)
+    if to is None:
+        raise NotFound(f"Expected agency {to_agency_id}, but there is no such agency")
+    if not to.active or to.id == locked.agency_id:
+        raise NotPossibleNow(f"Expected another, active agency to hand instance {instance_id} to, found {to.code}")
+    facts = {"from": str(locked.agency_id), "to": str(to.id), "reason": reason}
+    moved = move_locked(
+        session, locked, lambda _workflow: None, kind="instance.handed_over", actor=actor, now=now, facts=facts
+    )
+    _give_rows(session, instance_id, locked.agency_id, to.id)
+    session.add(
+        Handover(
+            id=uuid7(now),
+            instance_id=instance_id,
+            kind=HandoverKind.TRANSFER,
+            task_id=None,
+            from_agency_id=locked.agency_id,
+            to_agency_id=to.id,
+            reason=reason,
+            at=now,
+            actor=actor.name,
+        )
+    )
+    session.flush()
+    return moved
+
+
+def _give_rows(session: Session, instance_id: UUID, giver: UUID, taker: UUID) -> None:
+    """Let everything that belongs to an instance belong to another agency. Tasks lose their assignees with it."""
+    tasks = select(Task.id).where(
+        Task.instance_id == instance_id, Task.status == TaskStatus.OPEN, Task.agency_id == giver
+    )
+    given = session.scalars(tasks).all()
+    session.execute(update(Instance).where(Instance.id == instance_id).values(agency_id=taker))
+    session.execute(
+        update(Task)
+        .where(Task.id.in_(given))
+        .values(agency_id=taker, assignee=None, assigned_at=None, revision=Task.revision + 1)
+    )
+    session.execute(
+        update(TaskCandidate)
+        .where(TaskCandidate.agency_id == giver, TaskCandidate.task_id.in_(given))
+        .values(agency_id=taker)
+    )
+    session.execute(
+        update(Term).where(Term.instance_id == instance_id, Term.status != TermStatus.ENDED).values(agency_id=taker)
+    )
+    for table in (Job, Subscription):
+        session.execute(update(table).where(table.instance_id == instance_id).values(agency_id=taker))
+    session.execute(
+        update(Incident)
+        .where(Incident.instance_id == instance_id, Incident.status == IncidentStatus.OPEN)
+        .values(agency_id=taker)
+    )
+
+
+def _operated(session: Session, instance_id: UUID, actor: Actor, expected_revision: int | None) -> Locked:
+    locked = lock(session, instance_id)
+    access.may_operate(session, actor, locked)
+    check_running(locked, expected_revision)
+    return locked

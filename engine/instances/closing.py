@@ -1,0 +1,114 @@
+"""Rows for what an instance no longer waits for: tasks are withdrawn, jobs and subscriptions dropped."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.orm import Session
+
+from engine.bpmn.waits import WaitKind
+from engine.instances.situation import Situation
+from engine.models import Incident, IncidentStatus, Job, Subscription, Task, TaskCandidate, TaskStatus
+
+_DROP_JOB = delete(Job).where(Job.instance_id == bindparam("b_instance"), Job.token == bindparam("b_token"))
+_DROP_SUBSCRIPTION = delete(Subscription).where(
+    Subscription.instance_id == bindparam("b_instance"), Subscription.token == bindparam("b_token")
+)
+_DROP_CANDIDATE = delete(TaskCandidate).where(
+    TaskCandidate.agency_id == bindparam("b_agency"),
+    TaskCandidate.candidate == bindparam("b_candidate"),
+    TaskCandidate.order_at == bindparam("b_order"),
+    TaskCandidate.task_id == bindparam("b_task"),
+)
+_END_TASK = (
+    update(Task)
+    .where(Task.id == bindparam("b_id"), Task.status == TaskStatus.OPEN)
+    .values(
+        status=bindparam("b_status"),
+        revision=Task.revision + 1,
+        ended_at=bindparam("b_at"),
+        ended_by=bindparam("b_by"),
+        withdrawn_because=bindparam("b_because"),
+        draft=None,
+    )
+)
+_RESOLVE = (
+    update(Incident)
+    .where(
+        Incident.instance_id == bindparam("b_instance"),
+        Incident.token == bindparam("b_token"),
+        Incident.status == IncidentStatus.OPEN,
+    )
+    .values(status=IncidentStatus.RESOLVED, resolved_at=bindparam("b_at"), resolved_by=bindparam("b_by"))
+)
+_DROPPED = {
+    WaitKind.JOB: _DROP_JOB,
+    WaitKind.TIMER: _DROP_JOB,
+    WaitKind.MESSAGE: _DROP_SUBSCRIPTION,
+    WaitKind.SIGNAL: _DROP_SUBSCRIPTION,
+}
+
+
+def close_waits(session: Session, situation: Situation, closed: Mapping[int, WaitKind]) -> None:
+    """Drop the rows of waits that are over, other than a task that the act completed."""
+    tasks = [token for token, kind in closed.items() if kind is WaitKind.USER]
+    if tasks:
+        _withdraw(session, situation, tasks)
+    for token, kind in closed.items():
+        statement = _DROPPED.get(kind)
+        if statement is not None:
+            situation.writes.run(statement, {"b_instance": situation.case.id, "b_token": token})
+
+
+def complete_task(situation: Situation, task: Any) -> None:
+    """Let the row of a task, given with the columns id, agency_id, candidates and order_at, say that it is done."""
+    _end_task(situation, task, TaskStatus.COMPLETED, because=None)
+
+
+def resolve_incidents(situation: Situation, tokens: Iterable[int]) -> None:
+    """Close the incidents of tokens: they went on, or they are gone."""
+    for token in tokens:
+        row = {
+            "b_instance": situation.case.id,
+            "b_token": token,
+            "b_at": situation.now,
+            "b_by": situation.actor.name,
+        }
+        situation.writes.run(_RESOLVE, row)
+
+
+def drop_candidates(
+    situation: Situation, agency_id: UUID, candidates: list[str], order_at: datetime, task: UUID
+) -> None:
+    """Take a task off the lists of those who could have taken it."""
+    for candidate in candidates:
+        row = {"b_agency": agency_id, "b_candidate": candidate, "b_order": order_at, "b_task": task}
+        situation.writes.run(_DROP_CANDIDATE, row)
+
+
+def _withdraw(session: Session, situation: Situation, tokens: list[int]) -> None:
+    because = f"{situation.kind} {situation.step}" if situation.step else situation.kind
+    rows = session.execute(
+        select(Task.id, Task.step, Task.agency_id, Task.candidates, Task.order_at).where(
+            Task.instance_id == situation.case.id, Task.token.in_(tokens), Task.status == TaskStatus.OPEN
+        )
+    )
+    for row in rows:
+        _end_task(situation, row, TaskStatus.WITHDRAWN, because=because)
+        situation.record("task.withdrawn", row.step, {"task": str(row.id), "because": because})
+
+
+def _end_task(situation: Situation, task: Any, status: TaskStatus, *, because: str | None) -> None:
+    drop_candidates(situation, task.agency_id, task.candidates, task.order_at, task.id)
+    situation.writes.run(
+        _END_TASK,
+        {
+            "b_id": task.id,
+            "b_status": status,
+            "b_at": situation.now,
+            "b_by": situation.actor.name,
+            "b_because": because,
+        },
+    )

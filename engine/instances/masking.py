@@ -1,0 +1,34 @@
+"""Hide what the manifest calls confidential from those whose roles may not read it."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from engine.manifest import Manifest
+
+MASK = "•••"
+
+
+def masked(values: Mapping[str, Any], manifest: Manifest, roles: Collection[str]) -> dict[str, Any]:
+    """Return a copy of variables with the confidential ones that ``roles`` may not read replaced by a mask."""
+    hidden = [entry.path for entry in manifest.confidential if not set(entry.roles).intersection(roles)]
+    result = dict(values)
+    for path in hidden:
+        _hide(result, path.split("."))
+    return result
+
+
+def _hide(values: dict[str, Any], path: list[str]) -> None:
+    """Replace what is at ``path`` by the mask. What lies on the way is copied: the values belong to a workflow."""
+    first, rest = path[0], path[1:]
+    if values.get(first) is None:
+        return
+    if not rest:
+        values[first] = MASK
+    elif isinstance(values[first], Mapping):
+        values[first] = dict(values[first])
+        _hide(values[first], rest)
+    elif isinstance(values[first], list):
+        values[first] = [dict(item) if isinstance(item, Mapping) else item for item in values[first]]
+        for item in values[first]:
+            if isinstance(item, dict):
+                _hide(item, rest)

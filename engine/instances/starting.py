@@ -1,0 +1,151 @@
+"""Start instances."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import bindparam, exists, select
+from sqlalchemy.orm import Session
+
+from engine import access, definitions, forms
+from engine.access import Actor
+from engine.bpmn.workflow import Workflow
+from engine.database import uuid7
+from engine.definitions import Compiled
+from engine.errors import Invalid, NotFound, NotPossibleNow
+from engine.instances.concluding import Before, conclude
+from engine.instances.moving import Moved
+from engine.instances.receipts import new_secret, next_receipt
+from engine.instances.situation import Situation
+from engine.journal import new_chain
+from engine.models import Agency, Case, VersionStatus, Webhook
+
+_AGENCY = select(
+    Agency.id,
+    Agency.code,
+    Agency.time_zone,
+    Agency.active,
+    exists().where(Webhook.agency_id == Agency.id, Webhook.active).label("is_told"),
+).where(Agency.id == bindparam("id"))
+
+
+def start(
+    session: Session,
+    process_id: str,
+    variables: Mapping[str, Any],
+    *,
+    agency_id: UUID,
+    actor: Actor,
+    now: datetime,
+    number: int | None = None,
+    business_key: str | None = None,
+    applicant: str | None = None,
+    start_event: str | None = None,
+) -> Moved:
+    """Start an instance of ``process_id``, by default of the version in force, and run it until it waits.
+
+    ``number`` chooses a version (a draft too: to try it out), ``start_event`` one of several start events.
+    Raises NotFound for an unknown process, version or agency, NotAllowed if the actor may not start it, Invalid for
+    data that the start form refuses (facts: ``fields``).
+    """
+    agency = session.connection().execute(_AGENCY, {"id": agency_id}).one_or_none()
+    if agency is None:
+        raise NotFound(f"Expected agency {agency_id}, but there is no such agency")
+    if not agency.active:
+        raise NotPossibleNow(f"Expected an active agency, but {agency.code} is not")
+    zone = ZoneInfo(agency.time_zone)
+    compiled = definitions.compiled(session, _version_id(session, process_id, number, agency_id, now, zone))
+    access.may_start(actor, compiled.manifest, agency_id)
+    values = _checked(compiled, variables, now.astimezone(zone)) if start_event is None else dict(variables)
+    secret, hashed = new_secret()
+    instance_id = uuid7(now)
+    situation = Situation(
+        case=Case(instance_id, compiled.version_id, process_id, agency_id, now),
+        zone=zone,
+        receipt="",
+        business_key=business_key,
+        applicant=applicant,
+        compiled=compiled,
+        actor=actor,
+        now=now,
+        kind="instance.started",
+        step=start_event,
+        chain=new_chain(instance_id),
+    )
+    situation.receipt = _receipt(session, situation, agency.code)
+    workflow = Workflow.start(compiled.definition, _with_parameters(compiled, values), now=now, start_event=start_event)
+    before = Before(0, {}, is_told=agency.is_told, new=_first_columns(situation, hashed))
+    facts = {"version": compiled.number, "receipt": situation.receipt, "business_key": business_key}
+    end = conclude(session, situation, workflow, before, facts=facts)
+    return Moved(
+        instance_id=situation.case.id,
+        process_id=process_id,
+        agency_id=agency_id,
+        status=end.status,
+        revision=1,
+        outcome=end.outcome,
+        tasks=tuple(situation.tasks),
+        receipt=situation.receipt,
+        secret=secret,
+    )
+
+
+def _version_id(
+    session: Session, process_id: str, number: int | None, agency_id: UUID, now: datetime, zone: ZoneInfo
+) -> UUID:
+    if number is None:
+        today = now.astimezone(zone).date()
+        found = definitions.version_in_force(session, process_id, agency_id, today=today)
+        if found is None:
+            raise NotFound(f"Expected an approved version of {process_id} in force on {today}, but there is none")
+        return found
+    version = definitions.version(session, process_id, number)
+    if version.agency_id not in (None, agency_id):
+        raise NotFound(f"Expected version {number} of {process_id}, but there is none")
+    if version.status is VersionStatus.RETIRED:
+        raise NotPossibleNow(f"Expected a version in use, but version {number} of {process_id} is retired")
+    return version.id
+
+
+def _checked(compiled: Compiled, variables: Mapping[str, Any], local_now: datetime) -> dict[str, Any]:
+    """Return the data of the start form, checked; all variables if the process starts without a form."""
+    form = compiled.forms.get(compiled.manifest.start.form or "")
+    if form is None:
+        return dict(variables)
+    checked = forms.check(form, variables, context=_with_parameters(compiled, {}), now=local_now)
+    if checked.errors:
+        fields = [error.as_dict() for error in checked.errors]
+        raise Invalid(f"Expected data that the form {form.id} accepts, found {len(fields)} faults", fields=fields)
+    return checked.data
+
+
+def _with_parameters(compiled: Compiled, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return variables with the cited values of the manifest, which nobody can set otherwise."""
+    parameters = {name: parameter.value for name, parameter in compiled.manifest.parameters.items()}
+    return {**values, "parameter": parameters} if parameters else dict(values)
+
+
+def _receipt(session: Session, situation: Situation, code: str) -> str:
+    pattern, case = situation.compiled.manifest.start.receipt, situation.case
+    if pattern is None:
+        return str(case.id)
+    today = situation.now.astimezone(situation.zone).date()
+    return next_receipt(session, pattern, case.process_id, case.agency_id, code, today)
+
+
+def _first_columns(situation: Situation, hashed: bytes) -> dict[str, Any]:
+    case = situation.case
+    return {
+        "id": case.id,
+        "version_id": case.version_id,
+        "process_id": case.process_id,
+        "agency_id": case.agency_id,
+        "receipt": situation.receipt,
+        "secret_hash": hashed,
+        "business_key": situation.business_key,
+        "applicant": situation.applicant,
+        "started_at": situation.now,
+        "started_by": situation.actor.name,
+    }

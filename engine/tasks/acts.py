@@ -1,0 +1,193 @@
+"""What people do with tasks."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from engine import access, definitions, forms, instances
+from engine.access import Actor, ActorKind, OwnRole
+from engine.bpmn.waits import WaitKind
+from engine.bpmn.workflow import Workflow
+from engine.database import uuid7
+from engine.errors import Invalid, NotFound, NotPossibleNow
+from engine.instances import Locked, Moved
+from engine.models import Comment, Task, User, UserRole
+from engine.tasks.locking import LockedTask, check_free, check_open, check_rights, lock_task
+
+
+def claim(session: Session, task_id: UUID, *, actor: Actor, now: datetime) -> Task:
+    """Take an open task that nobody has. Taking what one has already changes nothing.
+
+    Raises NotPossibleNow if another has it (facts: ``assignee``, ``since``) or it is not open, NotAllowed by role or
+    separation of duties.
+    """
+    locked, task = lock_task(session, task_id)
+    check_rights(session, actor, locked, task)
+    check_open(task)
+    if task.assignee == actor.name:
+        return _task(session, task_id)
+    if task.assignee is not None:
+        check_free(actor, locked, task)
+    return _give(session, locked, task, actor.name, "task.claimed", actor, now)
+
+
+def release(session: Session, task_id: UUID, *, actor: Actor, now: datetime) -> Task:
+    """Give a task back to its candidates. Raises NotPossibleNow if it is another's and the actor may not assign."""
+    locked, task = lock_task(session, task_id)
+    check_rights(session, actor, locked, task)
+    check_open(task)
+    if task.assignee is None:
+        return _task(session, task_id)
+    if not actor.has(OwnRole.HEAD):
+        check_free(actor, locked, task)
+    return _give(session, locked, task, None, "task.released", actor, now)
+
+
+def assign(session: Session, task_id: UUID, assignee: str | None, *, actor: Actor, now: datetime) -> Task:
+    """Give a task to somebody, whoever has it now (for heads). Raises NotAllowed, NotFound for an unknown assignee."""
+    locked, task = lock_task(session, task_id)
+    access.may_assign(actor, cast(Task, task))
+    check_open(task)
+    if assignee is not None and not _works_for(session, assignee, task.agency_id):
+        raise NotFound(f"Expected a user of the agency to assign task {task_id} to, found {assignee}")
+    return _give(session, locked, task, assignee, "task.assigned", actor, now)
+
+
+def save_draft(
+    session: Session,
+    task_id: UUID,
+    data: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    expected_revision: int | None = None,
+) -> Task:
+    """Keep what was entered so far, unchecked. Raises Stale if the task's revision is another.
+
+    It is not journalled: a draft is nobody's act yet.
+    """
+    locked, task = lock_task(session, task_id)
+    check_rights(session, actor, locked, task)
+    check_open(task, expected_revision)
+    check_free(actor, locked, task)
+    return _change(session, task_id, draft=dict(data), draft_by=actor.name, draft_at=now)
+
+
+def complete(
+    session: Session,
+    task_id: UUID,
+    data: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    expected_revision: int | None = None,
+) -> Moved:
+    """Finish an open task with what the actor entered, and move its instance on.
+
+    Raises NotFound (also for a task of another agency), NotAllowed, Invalid for data that the form refuses (facts:
+    ``fields``), Stale, and NotPossibleNow if it is completed or withdrawn (facts: ``status``, ``by``, ``at``,
+    ``because``) or if another has it (``assignee``, ``since``).
+    """
+    locked, task = lock_task(session, task_id)
+    check_rights(session, actor, locked, task)
+    check_open(task, expected_revision)
+    check_free(actor, locked, task)
+    instances.check_running(locked)
+    compiled = definitions.compiled(session, locked.version_id)
+    form = compiled.forms.get(task.form or "")
+    local_now = now.astimezone(locked.zone)
+    facts: dict[str, Any] = {"task": str(task_id)}
+
+    def act(workflow: Workflow) -> None:
+        entered = dict(data) if form is None else _checked(form, data, _seen(workflow, task.token), local_now)
+        facts["data"] = entered
+        workflow.complete(task.token, entered, now=now)
+
+    return instances.move_locked(
+        session,
+        locked,
+        act,
+        kind="task.completed",
+        actor=actor,
+        now=now,
+        step=task.step,
+        facts=facts,
+        completed=task,
+    )
+
+
+def comment(session: Session, task_id: UUID, text: str, *, actor: Actor, now: datetime) -> Comment:
+    """Note something about a task, open or not."""
+    locked, task = lock_task(session, task_id)
+    if actor.kind is not ActorKind.SYSTEM and task.agency_id != actor.agency_id:
+        raise NotFound(f"Expected task {task_id}, but there is no such task")
+    made = Comment(id=uuid7(now), instance_id=locked.id, task_id=task_id, text=text, at=now, actor=actor.name)
+    session.add(made)
+    _record(session, locked, task, "task.commented", {"comment": str(made.id)}, actor, now)
+    return made
+
+
+def _checked(form: forms.Form, data: Mapping[str, Any], seen: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    checked = forms.check(form, data, context=seen, now=now)
+    if checked.errors:
+        fields = [error.as_dict() for error in checked.errors]
+        raise Invalid(f"Expected data that the form {form.id} accepts, found {len(fields)} faults", fields=fields)
+    return checked.data
+
+
+def _seen(workflow: Workflow, token: int) -> Mapping[str, Any]:
+    """Return what the step sees of the variables."""
+    for wait in workflow.waits():
+        if wait.token == token and wait.kind is WaitKind.USER:
+            return wait.data
+    raise NotPossibleNow(f"Expected step {token} to wait for a person, but it does not")
+
+
+def _works_for(session: Session, name: str, agency_id: UUID) -> bool:
+    role = exists().where(UserRole.user_id == User.id, UserRole.agency_id == agency_id)
+    return session.scalar(select(User.id).where(User.name == name, User.active, role)) is not None
+
+
+def _give(
+    session: Session,
+    locked: Locked,
+    task: LockedTask,
+    assignee: str | None,
+    kind: str,
+    actor: Actor,
+    now: datetime,
+) -> Task:
+    facts = {"from": task.assignee, "to": assignee}
+    _record(session, locked, task, kind, facts, actor, now)
+    return _change(session, task.id, assignee=assignee, assigned_at=now if assignee else None)
+
+
+def _record(
+    session: Session,
+    locked: Locked,
+    task: LockedTask,
+    kind: str,
+    facts: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+) -> None:
+    about = {"task": str(task.id), **facts}
+    instances.note(session, locked, lambda situation: situation.record(kind, task.step, about), actor=actor, now=now)
+
+
+def _change(session: Session, task_id: UUID, **values: Any) -> Task:
+    session.execute(
+        update(Task)
+        .where(Task.id == task_id)
+        .values(**values, revision=Task.revision + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return _task(session, task_id)
+
+
+def _task(session: Session, task_id: UUID) -> Task:
+    return session.get_one(Task, task_id, populate_existing=True)

@@ -1,0 +1,210 @@
+"""The lists of open tasks, those due first at the top.
+
+A viewer's list is the union of what lies on a few dozen sorted piles: the tasks that the viewer has, and one pile for
+each of the viewer's roles. The top of every pile is read from its index, so that the length of a list, which may be
+hundreds of thousands of tasks in an agency, costs nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal_column, select, tuple_, union
+from sqlalchemy.orm import Session
+
+from engine import access
+from engine.access import Actor, OwnRole, Scope
+from engine.database import Page, Slice
+from engine.instances.opening import EVERYBODY
+from engine.models import Task, TaskCandidate
+
+# Written out, not bound: else the databases could not tell that their partial indexes serve.
+_IS_OPEN = Task.status == literal_column("'open'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which open tasks a list shows; None: all.
+
+    ``mine``: those that the viewer has; ``unassigned``: those that nobody has. With neither, both and those of
+    colleagues in the viewer's roles. ``role`` narrows to one role; ``everything`` shows the whole agency (for heads).
+    ``text`` are words, each of which must occur in name, receipt or business key.
+    """
+
+    mine: bool = False
+    unassigned: bool = False
+    everything: bool = False
+    role: str | None = None
+    process_id: str | None = None
+    due_before: datetime | None = None
+    due_after: datetime | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much a viewer has to do. ``overdue`` counts of both."""
+
+    mine: int
+    unassigned: int
+    overdue: int
+
+
+def open_tasks(session: Session, viewer: Actor, filters: Filters, page: Page) -> Slice[Task]:
+    """Return open tasks that the viewer may do or has, those due first at the top; no due time last."""
+    agency_id = access.need_agency(viewer)
+    access.need_scope(viewer, Scope.TASKS_READ)
+    if filters.everything:
+        access.need_role(viewer, OwnRole.HEAD, OwnRole.AUDITOR)
+    keys = _keys(viewer, filters)
+    words = (filters.text or "").lower().split()
+    shape = _Shape(
+        keys=len(keys),
+        words=len(words),
+        mine=filters.mine,
+        unassigned=filters.unassigned,
+        everything=filters.everything,
+        one_role=filters.role is not None,
+        one_process=filters.process_id is not None,
+        due_before=filters.due_before is not None,
+        due_after=filters.due_after is not None,
+        goes_on=page.after is not None,
+    )
+    values: dict[str, Any] = {
+        "agency_id": agency_id,
+        "me": viewer.name,
+        "process_id": filters.process_id,
+        "due_before": filters.due_before,
+        "due_after": filters.due_after,
+        "limit": page.limit + 1,
+        **{f"key_{n}": key for n, key in enumerate(keys)},
+        **{f"word_{n}": f"%{_escaped(word)}%" for n, word in enumerate(words)},
+    }
+    if page.after is not None:
+        values["after_at"], values["after_id"] = page.moment_and_id
+    found = list(session.scalars(_listing(shape), values))
+    return Slice.cut(found, page, lambda task: f"{task.order_at.isoformat()}_{task.id}")
+
+
+def counts(session: Session, viewer: Actor, *, now: datetime) -> Counts:
+    """Return how many open tasks the viewer has, could take, and which of these are overdue."""
+    agency_id = access.need_agency(viewer)
+    access.need_scope(viewer, Scope.TASKS_READ)
+    keys = _keys(viewer, Filters())
+    values = {"agency_id": agency_id, "me": viewer.name, "now": now, "keys": keys}
+    mine = session.execute(_MINE, values).one()
+    free = session.execute(_FREE, values).one()
+    return Counts(mine=mine.all, unassigned=free.all, overdue=mine.late + free.late)
+
+
+def _late(order_at: Any) -> Any:
+    return func.coalesce(func.sum(case((order_at < bindparam("now"), 1), else_=0)), 0).label("late")
+
+
+_MINE = select(func.count().label("all"), _late(Task.order_at)).where(
+    _IS_OPEN, Task.assignee == bindparam("me"), Task.agency_id == bindparam("agency_id")
+)
+# A task may lie on several piles; it is counted once.
+_ON_PILES = (
+    select(TaskCandidate.task_id, TaskCandidate.order_at)
+    .join(Task, Task.id == TaskCandidate.task_id)
+    .where(
+        TaskCandidate.agency_id == bindparam("agency_id"),
+        TaskCandidate.candidate.in_(bindparam("keys", expanding=True)),
+        Task.assignee.is_(None),
+    )
+    .distinct()
+    .subquery()
+)
+_FREE = select(func.count().label("all"), _late(_ON_PILES.c.order_at)).select_from(_ON_PILES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a listing asks for, without the values: the same shape is the same statement, made once."""
+
+    keys: int
+    words: int
+    mine: bool
+    unassigned: bool
+    everything: bool
+    one_role: bool
+    one_process: bool
+    due_before: bool
+    due_after: bool
+    goes_on: bool
+
+    @property
+    def needs_tasks(self) -> bool:
+        """Whether the piles of roles must look at the tasks themselves."""
+        return self.words > 0 or self.unassigned or self.one_process
+
+
+@lru_cache(maxsize=500)
+def _listing(shape: _Shape) -> Select[tuple[Task]]:
+    piles = list(_piles(shape))
+    if len(piles) == 1:
+        top = piles[0].subquery()
+    else:
+        merged = union(*(select(pile.subquery()) for pile in piles)).subquery()
+        top = select(merged).order_by(merged.c.order_at, merged.c.id).limit(bindparam("limit")).subquery()
+    return select(Task).join(top, top.c.id == Task.id).order_by(Task.order_at, Task.id)
+
+
+def _piles(shape: _Shape) -> Iterator[Select[Any]]:
+    if shape.everything:
+        yield _pile_of_tasks(shape, Task.agency_id == bindparam("agency_id"))
+        return
+    if not shape.unassigned and not shape.one_role:
+        mine = and_(Task.assignee == bindparam("me"), Task.agency_id == bindparam("agency_id"))
+        yield _pile_of_tasks(shape, mine)
+    if not shape.mine:
+        for number in range(shape.keys):
+            yield _pile_of_candidate(shape, number)
+
+
+def _pile_of_tasks(shape: _Shape, whose: ColumnElement[bool]) -> Select[Any]:
+    pile = select(Task.order_at.label("order_at"), Task.id.label("id")).where(_IS_OPEN, whose, *_of_task(shape))
+    return _top(pile, shape, Task.order_at, Task.id)
+
+
+def _pile_of_candidate(shape: _Shape, number: int) -> Select[Any]:
+    pile = select(TaskCandidate.order_at.label("order_at"), TaskCandidate.task_id.label("id")).where(
+        TaskCandidate.agency_id == bindparam("agency_id"), TaskCandidate.candidate == bindparam(f"key_{number}")
+    )
+    if shape.needs_tasks:
+        pile = pile.join(Task, Task.id == TaskCandidate.task_id).where(*_of_task(shape))
+    return _top(pile, shape, TaskCandidate.order_at, TaskCandidate.task_id)
+
+
+def _of_task(shape: _Shape) -> Iterator[ColumnElement[bool]]:
+    if shape.unassigned:
+        yield Task.assignee.is_(None)
+    if shape.one_process:
+        yield Task.process_id == bindparam("process_id")
+    for number in range(shape.words):
+        yield Task.search.like(bindparam(f"word_{number}"), escape="\\")
+
+
+def _top(pile: Select[Any], shape: _Shape, order_at: Any, task_id: Any) -> Select[Any]:
+    if shape.due_before:
+        pile = pile.where(order_at < bindparam("due_before"))
+    if shape.due_after:
+        pile = pile.where(order_at >= bindparam("due_after"))
+    if shape.goes_on:
+        pile = pile.where(tuple_(order_at, task_id) > tuple_(bindparam("after_at"), bindparam("after_id")))
+    return pile.order_by(order_at, task_id).limit(bindparam("limit"))
+
+
+def _keys(viewer: Actor, filters: Filters) -> list[str]:
+    """Return the candidates' names under which the viewer finds tasks."""
+    if filters.role is not None:
+        return [filters.role]
+    return [*access.candidates(viewer), EVERYBODY]
+
+
+def _escaped(word: str) -> str:
+    """Return a word as LIKE finds it, and nothing else."""
+    return "".join(f"\\{letter}" if letter in "%_\\" else letter for letter in word)
