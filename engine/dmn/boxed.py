@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from engine.dmn.faults import fault
@@ -26,7 +27,7 @@ from engine.dmn.types import Types
 from engine.feel import Expression, FeelSyntaxError, UnaryTests, compile_expression, compile_unary_tests
 from engine.feel.iteration import as_list, item_at
 from engine.feel.operators import kind_name
-from engine.feel.types import ANY, Type, coerce
+from engine.feel.types import ANY, Type, coerce, conforms
 from engine.feel.values import Function, Range, Run, check_list, lift
 from engine.findings import Finding, Place
 
@@ -58,7 +59,10 @@ class Builder:
         if box is None:
             return lambda _scope, run: run.null("Expected an expression, but found none")
         code = _COMPILERS[type(box)](self, box, names)
-        return code if isinstance(box, FunctionBox) else self.typed(code, self.types.named(box.type))
+        if isinstance(box, FunctionBox):
+            return code
+        kind = self.types.named(box.type)
+        return _checked(code, kind) if isinstance(box, Invocation) else self.typed(code, kind)
 
     def typed(self, code: Code, kind: Type) -> Code:
         """Return a closure whose value is converted to a type."""
@@ -199,7 +203,7 @@ class Builder:
             finally:
                 run.leave(_FRAMES)
 
-        return Function(name, named, call, parameter_types=kinds, result_type=result)
+        return Function(name, named, call, parameter_types=kinds, result_type=None if result is ANY else result)
 
     def invocation(self, box: Invocation, names: Collection[str]) -> Code:
         called = self.compile(box.called, names)
@@ -221,8 +225,8 @@ class Builder:
 
         def conditional(scope: Scope, run: Run) -> Any:
             found = condition(scope, run)
-            if not isinstance(found, bool):
-                run.null(f"Expected true or false as condition, but found {kind_name(found)}")
+            if not isinstance(found, bool) and found is not None:
+                return run.null(f"Expected true or false as condition, but found {kind_name(found)}")
             return then(scope, run) if found is True else otherwise(scope, run)
 
         return conditional
@@ -236,8 +240,10 @@ class Builder:
             for position, item in enumerate(found, 1):
                 own = dict(item) if isinstance(item, dict) else {}
                 value = match(Scope(scope, {"item": item, **own}), run)
-                if position == 1 and not isinstance(value, bool) and value is not None:
+                if position == 1 and isinstance(value, Decimal):
                     return item_at(run, found, value)
+                if not isinstance(value, bool) and value is not None:
+                    return run.null(f"Expected true or false for every item, but found {kind_name(value)}")
                 if value is True:
                     kept.append(item)
             return check_list(run, kept)
@@ -284,13 +290,29 @@ def _domain(run: Run, value: Any) -> list[Any] | None:
 def _every(run: Run, values: list[Any]) -> Any:
     if any(value is False for value in values):
         return False
-    return True if all(value is True for value in values) else run.null("Expected true or false for every item")
+    return True if all(value is True for value in values) else _undecided(run)
 
 
 def _some(run: Run, values: list[Any]) -> Any:
+    if any(not isinstance(value, bool) and value is not None for value in values):
+        return _undecided(run)
     if any(value is True for value in values):
         return True
-    return False if all(value is False for value in values) else run.null("Expected true or false for every item")
+    return False if all(value is False for value in values) else _undecided(run)
+
+
+def _undecided(run: Run) -> Any:
+    return run.null("Expected true or false for every item, but found another value")
+
+
+def _checked(code: Code, kind: Type) -> Code:
+    """Return a closure whose value must conform to a type as it is: what is invoked has its own conversions."""
+
+    def checked(scope: Scope, run: Run) -> Any:
+        value = code(scope, run)
+        return value if conforms(value, kind) else run.null(f"Expected {kind}, but found {kind_name(value)}")
+
+    return code if kind is ANY else checked
 
 
 _FINISH: dict[str, Callable[[Run, list[Any]], Any]] = {"for": check_list, "some": _some, "every": _every}

@@ -104,7 +104,7 @@ class TableBuilder:
         allowed = self.tests_of(column.allowed)
         return _Out(
             column.name,
-            self.builder.types.named(column.type if column.type or len(self.box.outputs) > 1 else self.box.type),
+            self.builder.types.named(column.type),
             cells,
             self.expression(column.default),
             _values_in_order(allowed),

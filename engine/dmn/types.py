@@ -36,10 +36,10 @@ class Types:
         return found
 
     def all(self) -> Mapping[str, Type]:
-        """Return all own and imported types by name, for ``instance of``."""
-        own = {name: self.named(name) for name in self.items}
+        """Return all own and imported types by name, for ``instance of``, which does not look at constraints."""
+        own = {name: unrestricted(self.named(name)) for name in self.items}
         for prefix, types in self.imported.items():
-            own |= {f"{prefix}.{name}" if prefix else name: types.named(name) for name in types.items}
+            own |= {f"{prefix}.{name}" if prefix else name: kind for name, kind in types.all().items()}
         return own
 
     def component_names(self) -> Iterator[str]:
@@ -90,6 +90,17 @@ class Types:
         if tests is None or not tests.text.strip():
             return kind
         return RestrictedType(item.name, kind, allowing(tests, self.report))
+
+
+def unrestricted(kind: Type) -> Type:
+    """Return a type without the constraints on its values."""
+    if isinstance(kind, RestrictedType):
+        return unrestricted(kind.base)
+    if isinstance(kind, ListType):
+        return ListType(kind.name, unrestricted(kind.item))
+    if isinstance(kind, ContextType):
+        return ContextType(kind.name, tuple((key, unrestricted(part)) for key, part in kind.entries))
+    return kind
 
 
 def allowing(tests: Source, report: Report) -> Callable[[Any], bool]:

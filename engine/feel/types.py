@@ -187,7 +187,8 @@ def _function_conforms(value: Function, kind: FunctionType) -> bool:
     if len(parameters) != len(kind.parameters):
         return False
     taken = all(narrower(given, own or ANY) for given, own in zip(kind.parameters, parameters, strict=True))
-    return taken and narrower(value.result_type or ANY, kind.result)
+    # A function that does not say what it gives may give what is wanted.
+    return taken and (value.result_type is None or narrower(value.result_type, kind.result))
 
 
 def narrower(kind: Type, wider: Type) -> bool:

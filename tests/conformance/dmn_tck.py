@@ -68,7 +68,7 @@ def run_folder(level: str, folder: Path) -> Iterator[Result]:
     files = {path.name: read_dmn(path.read_bytes(), file=path.name) for path in sorted(folder.glob("*.dmn"))}
     models = _by_namespace(files.values())
     is_external = any(
-        element.name == "functionDefinition" and element.get("kind") in ("Java", "PMML") or "external" in element.text
+        (element.name == "functionDefinition" and element.get("kind") in ("Java", "PMML")) or "external" in element.text
         for path in folder.glob("*.dmn")
         for element in read_xml(path.read_bytes(), file=path.name, limits=DMN_LIMITS).walk()
     )
@@ -102,8 +102,11 @@ def run_case(decisions: Decisions, file: DmnFile, case: Element) -> str:
         expected = value_of(expected_node) if expected_node is not None else None
         if node.get("errorResult") == "true":
             expected = None
-        if not same(result.value, expected):
-            return f"{asked}: expected {expected!r}, found {result.value!r} {list(result.warnings)[:3]}"
+        value = result.value
+        if case.get("type") == "decisionService" and isinstance(value, dict) and node.get("name") in value:
+            value = value[node.get("name")]  # a service with several outputs: each has a result node of its own
+        if not same(value, expected):
+            return f"{asked}: expected {expected!r}, found {value!r} {list(result.warnings)[:3]}"
     return ""
 
 
