@@ -23,18 +23,24 @@ Processor = Callable[[Any], Any] | None
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Prepared:
-    """A statement in the words of a driver. ``statement`` is kept because the cache knows it by its identity."""
+    """A statement in the words of a driver. ``statement`` is kept because the cache knows it by its identity.
+
+    ``order`` names all parameters; ``constants`` are those that the statement itself gives; ``processors`` turn the
+    others' values into what the driver takes (None: as they are).
+    """
 
     statement: UpdateBase
     sql: str
-    parameters: tuple[tuple[str, Processor], ...]
     is_named: bool
+    order: tuple[str, ...]
+    constants: Row
+    processors: tuple[tuple[str, Processor], ...]
 
     def values(self, row: Row) -> Any:
         """Return the parameters of one execution as the driver wants them."""
-        if self.is_named:
-            return {name: row[name] if make is None else make(row[name]) for name, make in self.parameters}
-        return tuple(row[name] if make is None else make(row[name]) for name, make in self.parameters)
+        made = {name: row[name] if make is None else make(row[name]) for name, make in self.processors}
+        made.update(self.constants)
+        return made if self.is_named else tuple([made[name] for name in self.order])
 
 
 class Writes:
@@ -109,13 +115,18 @@ def _prepared(dialect: Dialect, statement: UpdateBase, key: tuple[object, ...], 
 
 
 def _prepare(dialect: Dialect, statement: UpdateBase, row: Row) -> _Prepared:
-    keys = list(row) if statement.is_insert else None
-    compiled = statement.compile(dialect=dialect, column_keys=keys)
-    names = compiled.positiontup if compiled.positional else list(compiled.binds)
-    parameters = [
-        (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names or ()
-    ]
-    return _Prepared(statement, str(compiled), tuple(parameters), not compiled.positional)
+    compiled = statement.compile(dialect=dialect, column_keys=list(row) if statement.is_insert else None)
+    constants, processors = {}, []
+    for name, bind in compiled.binds.items():
+        make = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        if name in row:
+            processors.append((name, make))
+        else:
+            constants[name] = bind.effective_value if make is None else make(bind.effective_value)
+    order = compiled.positiontup if compiled.positional else list(compiled.binds)
+    return _Prepared(
+        statement, str(compiled), not compiled.positional, tuple(order or ()), constants, tuple(processors)
+    )
 
 
 def _send_pipelined(driver: Any, groups: list[tuple[_Prepared, list[Row], str | None]], notices: set[str]) -> None:

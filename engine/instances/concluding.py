@@ -1,6 +1,6 @@
 """What follows from a move: gather the changes of a workflow, derive rows and journal entries, store all together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -295,8 +295,8 @@ def _end(situation: Situation, status: InstanceStatus, changes: _Net) -> End:
     if status is InstanceStatus.RUNNING:
         return End(status, None)
     outcomes = situation.compiled.manifest.outcomes
-    reached = [outcomes[event.step] for event in changes.events if event.step in outcomes]
-    outcome = reached[-1] if reached else None
+    end = _last_named(outcomes, (event for event in changes.events if event.kind is StepEventKind.COMPLETED))
+    outcome = None if end is None else outcomes[end]
     if situation.kind != f"instance.{status}":
         situation.record(f"instance.{status}", None, {"outcome": outcome})
     return End(status, outcome)
@@ -325,9 +325,16 @@ def _store(situation: Situation, workflow: Workflow, before: Before, changes: _N
 
 
 def _citizen_step(situation: Situation, changes: _Net) -> str | None:
-    shown = situation.compiled.manifest.citizen_status
-    steps = [event.step for event in changes.events if event.step in shown and event.kind is StepEventKind.ENTERED]
-    return steps[-1] if steps else None
+    entered = (event for event in changes.events if event.kind is StepEventKind.ENTERED)
+    return _last_named(situation.compiled.manifest.citizen_status, entered)
+
+
+def _last_named(names: Mapping[str, Any], events: Iterable[StepEvent]) -> str | None:
+    """Return the last of ``names`` that an event happened to. A bare id means a step of called processes as well."""
+    last = None
+    for event in events:
+        last = next((name for name in (event.step, event.step.rpartition(":")[2]) if name in names), last)
+    return last
 
 
 def _keep_until(situation: Situation) -> date:
