@@ -322,7 +322,8 @@ class _Evaluation:
             value = next(iter(values.values())) if len(outputs) == 1 else values
             return convert(run, value, graph.kinds[element.id], f"the result of {element.name}")
 
-        return Function(element.name, names, call)
+        kinds = tuple(source.kinds[found.id] for source, found in parameters)
+        return Function(element.name, names, call, parameter_types=kinds)
 
 
 def _references(element: Element) -> tuple[str, ...]:

@@ -184,6 +184,8 @@ def is_instance(value: Any, kind: Type) -> bool:
 
 def _function_conforms(value: Function, kind: FunctionType) -> bool:
     parameters = value.parameter_types
+    if value.name and not parameters:
+        return True  # a built-in function may have several signatures: the call shows whether one fits
     if len(parameters) != len(kind.parameters):
         return False
     taken = all(narrower(given, own or ANY) for given, own in zip(kind.parameters, parameters, strict=True))
@@ -227,7 +229,7 @@ def coerce(value: Any, kind: Type) -> tuple[Any, bool]:
     if isinstance(base, ListType) and not isinstance(value, list) and conforms(value, base.item):
         return _allowed([value], kind)
     if isinstance(value, list) and len(value) == 1 and not isinstance(base, ListType):
-        return coerce(lift(value[0]), kind)
+        return _allowed(lift(value[0]), kind)
     if base is DATE_TIME and isinstance(value, Date):
         return _allowed(DateTime(value, Time(0, 0, 0, 0, 0, None)), kind)
     return None, False
