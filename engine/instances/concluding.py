@@ -240,14 +240,14 @@ def _replace_rows(
         closed = {token: kind for token, kind in closed.items() if token != completed.token}
     close_waits(session, situation, closed)
     if followed.states is not None:
-        _move_due_times(session, situation, followed, closed, completed)
+        move_due_times(session, situation, followed, closed, completed)
     for wait in changes.opened.values():
         open_wait(session, situation, wait, followed)
     for thrown in changes.all.thrown:
         hand_out(situation, thrown)
 
 
-def _move_due_times(
+def move_due_times(
     session: Session, situation: Situation, followed: Followed, closed: Mapping[int, WaitKind], completed: Any
 ) -> None:
     """Let open tasks that are due when a term is due move with the terms, also on the lists."""

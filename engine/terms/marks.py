@@ -14,7 +14,7 @@ from engine.calendars import calendar_of
 from engine.manifest import Unit
 from engine.models import Case, TermStatus
 from engine.terms.clock import moments
-from engine.terms.following import Note, store
+from engine.terms.following import Followed, Note, store
 from engine.terms.states import Mark, iso, latest_states
 from engine.writes import Writes
 
@@ -36,13 +36,14 @@ def reach(session: Session, writes: Writes, case: Case, name: str, run: int, *, 
     return [Note(_REACHED[mark], None, changed.described() | {"at": iso(changed.at(mark))}) for mark in passed]
 
 
-def recount(session: Session, writes: Writes, case: Case, *, now: datetime) -> list[Note]:
+def recount(session: Session, writes: Writes, case: Case, *, now: datetime) -> Followed:
     """Count the open terms of an instance again because a calendar changed. To be called under the instance's lock.
 
     A mark that was reached and now lies in the future will be reached again.
     """
-    notes = []
-    for state in latest_states(session, case.id).values():
+    notes: list[Note] = []
+    states = latest_states(session, case.id)
+    for state in list(states.values()):
         if not state.is_open or state.run.unit is not Unit.WORKING_DAYS:
             continue
         calendar = calendar_of(session, state.agency_id)
@@ -52,11 +53,12 @@ def recount(session: Session, writes: Writes, case: Case, *, now: datetime) -> l
             counted = replace(counted, reached=kept)
         if counted == state:
             continue
+        states[state.name] = counted
         store(writes, case, counted)
         if counted.moments != state.moments:
             before = {"due_before": iso(state.at(Mark.DUE)), "calendars": list(calendar.versions)}
             notes.append(Note("term.recounted", None, counted.described() | before))
-    return notes
+    return Followed(tuple(notes), states)
 
 
 def affected(session: Session, agency_id: UUID | None) -> Sequence[UUID]:

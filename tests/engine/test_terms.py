@@ -397,7 +397,7 @@ def test_a_changed_calendar_moves_running_terms_and_their_timers(story: Story) -
 
     writes = Writes()
     touched = terms.affected(story.session, story.case.agency_id)
-    notes = terms.recount(story.session, writes, story.case, now=START)
+    notes = list(terms.recount(story.session, writes, story.case, now=START).notes)
     writes.flush(story.session)
 
     assert list(touched) == [story.case.id]
@@ -411,7 +411,7 @@ def test_a_changed_calendar_moves_running_terms_and_their_timers(story: Story) -
 def test_counting_again_without_a_change_notes_nothing(story: Story) -> None:
     story.happens("completed", "register")
 
-    assert terms.recount(story.session, Writes(), story.case, now=START) == []
+    assert terms.recount(story.session, Writes(), story.case, now=START).notes == ()
 
 
 def test_ended_terms_are_not_affected_by_calendars(story: Story) -> None:
