@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from engine.feel import operators, syntax
+from engine.feel.foreign import FOREIGN, is_true, within
 from engine.feel.functions import BUILTINS, Builtin, call_value
 from engine.feel.iteration import compile_filter, compile_for, compile_quantified
 from engine.feel.operators import kind_name
@@ -199,11 +200,11 @@ def _in(node: syntax.In, scope: Scope) -> Code:
     slot = inner.bind("?")
     passes = _any_test(node.tests, inner, slot)
 
-    def within(frame: Frame) -> bool | None:
+    def contained(frame: Frame) -> Any:
         frame[slot] = value(frame)
         return passes(frame)
 
-    return within
+    return contained
 
 
 def _any_test(tests: tuple[syntax.Node, ...], scope: Scope, slot: int) -> Code:
@@ -307,6 +308,8 @@ def _context(node: syntax.ContextDisplay, scope: Scope) -> Code:
     keys = [key for key, _ in node.entries]
     if len(set(keys)) < len(keys):
         return lambda frame: frame[RUN].null("Expected every key of a context once, but found one twice")
+    if node.plain:
+        return _plain_context(node, scope)
     inner = scope.inner()
     entries: list[tuple[str, int, Code]] = []
     for key, value in node.entries:
@@ -323,6 +326,16 @@ def _context(node: syntax.ContextDisplay, scope: Scope) -> Code:
             result[key] = frame[slot] = code(frame)
         frame[RUN].spend(len(result))
         return result
+
+    return context
+
+
+def _plain_context(node: syntax.ContextDisplay, scope: Scope) -> Code:
+    entries = tuple((key, compile_node(value, scope)) for key, value in node.entries)
+
+    def context(frame: Frame) -> dict[str, Any]:
+        frame[RUN].spend(len(entries))
+        return {key: code(frame) for key, code in entries}
 
     return context
 
@@ -405,10 +418,61 @@ def _call(node: syntax.Call, scope: Scope) -> Code:
     return lambda frame: call_value(frame[RUN], function(frame), *[argument(frame) for argument in arguments])
 
 
+def _choice(node: syntax.Choice, scope: Scope) -> Code:
+    operands = compile_all(node.operands, scope)
+    decisive = node.word == "or"
+
+    def choice(frame: Frame) -> Any:
+        value = None
+        for operand in operands:
+            value = operand(frame)
+            if is_true(value) is decisive:
+                break
+        return value
+
+    return choice
+
+
+def _chain(node: syntax.Chain, scope: Scope) -> Code:
+    first = compile_node(node.first, scope)
+    rest = tuple((_CHAIN[step.symbol], compile_node(step.operand, scope)) for step in node.rest)
+
+    def chain(frame: Frame) -> bool | None:
+        run, left = frame[RUN], first(frame)
+        for compare, operand in rest:
+            right = operand(frame)
+            if compare(run, left, right) is not True:
+                return False
+            left = right
+        return True
+
+    return chain
+
+
+def _not_same(run: Run, left: Any, right: Any) -> bool:
+    return not operators.same(run, left, right)
+
+
+def _not_within(run: Run, left: Any, right: Any) -> bool:
+    return within(run, left, right) is False
+
+
+_CHAIN: Final[dict[str, Callable[[Run, Any, Any], bool | None]]] = {
+    "==": operators.same,
+    "!=": _not_same,
+    "<": operators.less,
+    "<=": operators.less_or_equal,
+    ">": _greater,
+    ">=": _greater_or_equal,
+    "in": within,
+    "not in": _not_within,
+}
+
+
 def _builtin_of(node: syntax.Node, scope: Scope) -> Builtin | None:
     """Return the built-in function that a call means: a name that no inner scope binds."""
     if isinstance(node, syntax.Known):
-        return BUILTINS[node.name]
+        return FOREIGN.get(node.name) or BUILTINS[node.name]
     if isinstance(node, syntax.Name) and scope.find(node.name)[1] is None:
         return BUILTINS.get(node.name)
     return None
@@ -457,4 +521,6 @@ _COMPILERS: Final[dict[type, Callable[[Any, Scope], Code]]] = {
     syntax.ContextDisplay: _context,
     syntax.RangeDisplay: _range,
     syntax.UnaryTest: _unary_test,
+    syntax.Choice: _choice,
+    syntax.Chain: _chain,
 }

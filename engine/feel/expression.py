@@ -1,18 +1,20 @@
 """Compiled expressions and unary tests: what the rest of Alur holds in its hands."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from engine.feel import syntax
 from engine.feel.compiler import compile_node, compile_tests
 from engine.feel.errors import FeelError, FeelSyntaxError
 from engine.feel.functions import BUILTINS
 from engine.feel.json_values import to_feel, to_json
+from engine.feel.juel import parse_juel
 from engine.feel.limits import FUEL, SOURCE_CHARS
 from engine.feel.names import Names
 from engine.feel.parser import parse_expression, parse_unary_tests
+from engine.feel.python import parse_python
 from engine.feel.scopes import FIRST_SLOT, Layout, Scope
 from engine.feel.types import Type
 from engine.feel.values import Run, lift, utc
@@ -41,6 +43,13 @@ class _Compiled:
         self._code = code
         self._slots = [None] * (layout.slots - FIRST_SLOT)
 
+    def value(self, variables: Mapping[str, Any], run: Run) -> Any:
+        """Return the value as part of an evaluation that is under way: its fuel and warnings are shared."""
+        return self._run(variables, run)
+
+    def _new_run(self, now: datetime | None, fuel: int) -> Run:
+        return Run(fuel, None if now is None else utc(now), strict=self.language != "feel")
+
     def _run(self, variables: Mapping[str, Any], run: Run) -> Any:
         try:
             return self._code([variables, run, *self._slots])
@@ -58,17 +67,18 @@ class Expression(_Compiled):
 
         ``now`` is what ``now()`` and ``today()`` give; None makes them null. Raises FeelError if a limit is met.
         """
-        return to_feel(self._run(variables, Run(fuel, None if now is None else utc(now))))
+        return to_feel(self._run(variables, self._new_run(now, fuel)))
 
     def evaluate_json(self, variables: Mapping[str, Any], *, now: datetime | None = None, fuel: int = FUEL) -> Any:
         """Return the value as JSON. Raises FeelError if a limit is met or the value is a function or a range."""
-        return to_json(self._run(variables, Run(fuel, None if now is None else utc(now))))
+        return to_json(self._run(variables, self._new_run(now, fuel)))
 
     def evaluate_traced(
         self, variables: Mapping[str, Any], *, now: datetime | None = None, fuel: int = FUEL
     ) -> Evaluation:
         """Return the value with warnings that say why something became null."""
-        run = Run(fuel, None if now is None else utc(now), warnings=[])
+        run = self._new_run(now, fuel)
+        run.warnings = []
         value = to_feel(self._run(variables, run))
         return Evaluation(value, tuple(run.warnings or ()))
 
@@ -93,8 +103,12 @@ class UnaryTests(_Compiled):
     ) -> bool | None:
         """Return whether a value passes; None if the tests cannot tell. Reasons are added to ``warnings``."""
         run = Run(fuel, None if now is None else utc(now), warnings=warnings)
+        return self.test(lift(input_value), variables, run)
+
+    def test(self, value: Any, variables: Mapping[str, Any], run: Run) -> bool | None:
+        """Return whether a FEEL value passes, as part of an evaluation that is under way."""
         slots = self._slots[:]
-        slots[self._input] = lift(input_value)
+        slots[self._input] = value
         try:
             found = self._code([variables, run, *slots])
         except RecursionError:
@@ -115,11 +129,26 @@ def compile_expression(
     ``names`` are the names in scope: they matter if they hold spaces or operators. ``types`` are named types for
     ``instance of`` and parameters. ``longest`` is the limit of the source in characters.
     """
-    if language != "feel":
-        raise FeelSyntaxError(source, 0, expected="feel", found=language)
-    tree = parse_expression(source, names=names or (), known=_KNOWN, types=types, longest=longest)
+    if language == "feel":
+        tree = parse_expression(source, names=names or (), known=_KNOWN, types=types, longest=longest)
+    else:
+        tree = _parse_foreign(source, language, longest)
     layout = Layout()
     return Expression(source, language, tree, compile_node(tree, Scope(layout)), layout)
+
+
+def _parse_foreign(source: str, language: str, longest: int) -> syntax.Node:
+    parse = _FOREIGN.get(language)
+    if parse is None:
+        raise ValueError(f"Expected a language feel, juel or python, but found {language!r}")
+    if len(source) > longest:
+        raise FeelSyntaxError(
+            source, longest, expected=f"an expression of at most {longest} characters", found=str(len(source))
+        )
+    return parse(source)
+
+
+_FOREIGN: Final[dict[str, Callable[[str], syntax.Node]]] = {"juel": parse_juel, "python": parse_python}
 
 
 def compile_unary_tests(

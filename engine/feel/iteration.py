@@ -29,7 +29,8 @@ def compile_for(node: syntax.For, scope: Scope, compile_node: Compile) -> Code:
     loops = _loops(node.iterators, inner, compile_node)
     partial = inner.bind("partial")
     reads_partial = mentions(node.result, "partial")
-    result, cost = compile_node(node.result, inner), size(node.result)
+    result, cost = compile_node(node.result, inner), size(node)
+    only = _always if node.only is None else compile_node(node.only, inner)
 
     def loop(frame: Frame) -> list[Any] | None:
         run = frame[RUN]
@@ -41,7 +42,8 @@ def compile_for(node: syntax.For, scope: Scope, compile_node: Compile) -> Code:
                 run.spend(len(found) >> 4)
                 frame[partial] = found[:]
             run.spend(cost)
-            found.append(result(frame))
+            if only(frame) is True:
+                found.append(result(frame))
             if len(found) > LIST_ITEMS:
                 raise FeelError(f"Expected lists of at most {LIST_ITEMS} items, but found more")
         return found
@@ -49,12 +51,16 @@ def compile_for(node: syntax.For, scope: Scope, compile_node: Compile) -> Code:
     return loop
 
 
+def _always(frame: Frame) -> bool:
+    return True
+
+
 def compile_quantified(node: syntax.Quantified, scope: Scope, compile_node: Compile) -> Code:
     inner = scope.inner()
     loops = _loops(node.iterators, inner, compile_node)
     condition, cost = compile_node(node.condition, inner), size(node.condition)
     # ``some`` is decided by the first true, ``every`` by the first false.
-    decisive, word = (False, "every") if node.every else (True, "some")
+    decisive, word = not node.every, "every" if node.every else "some"
 
     def quantified(frame: Frame) -> bool | None:
         run: Run = frame[RUN]
@@ -63,7 +69,7 @@ def compile_quantified(node: syntax.Quantified, scope: Scope, compile_node: Comp
             if not known:
                 return None
             run.spend(cost)
-            value = condition(frame)
+            value: object = condition(frame)
             if value is decisive:
                 return decisive
             if value is not True and value is not False:

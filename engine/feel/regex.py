@@ -1,39 +1,371 @@
-"""Regular expressions of XPath functions 3.1, 5.6, as FEEL uses them, on RE2: linear time, bounded memory."""
+r"""Regular expressions of XQuery 1.0 and XPath 2.0 functions, 7.6, as FEEL uses them, on RE2.
+
+RE2 takes time linear in the text and bounded memory. It differs from the dialect, in which ``.`` leaves out carriage
+returns, ``\d \w \i \c`` know Unicode, classes can be subtracted (``[a-z-[aeiou]]``), blocks are named
+(``\p{IsGreek}``) and the flag ``x`` drops white space. Back references, which no linear-time engine has, are refused. ``(?:…)`` is allowed as well.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Final
 
 import re2
 
-from engine.feel.limits import REGEX_BYTES
-from engine.feel.values import Run
+from engine.feel import charsets
+from engine.feel.charsets import Ranges
+from engine.feel.limits import DEPTH, LIST_ITEMS, PATTERN_CHARS, REGEX_BYTES, STRING_CHARS
+from engine.feel.values import Run, check_list, check_string
+
+_FLAGS: Final = frozenset("smix")
+_PROPERTY_WEIGHT: Final = 300
+_MOST_WEIGHT: Final = 60_000
+_REPLACEMENT: Final = re.compile(r"\\(.)|\$([0-9]+)|[\\$]", re.DOTALL)
 
 
 class Pattern:
-    """A compiled pattern."""
+    """A compiled pattern. ``weight`` is what making it costs, in fuel."""
 
-    def __init__(self, compiled) -> None:
+    def __init__(self, compiled: Any, weight: int) -> None:
         self._compiled = compiled
+        self.weight = weight
+        self.matches_nothing = compiled.search("") is not None
 
     def matches(self, text: str) -> bool:
-        return self._compiled.search(text) is not None
+        """Tell whether the pattern matches anywhere."""
+        return self._compiled.search(_clean(text)) is not None
 
     def replace(self, run: Run, text: str, replacement: str) -> str | None:
-        import re
+        """Replace every match. ``$1`` stands for a group, ``$0`` for the match, ``\\$`` and ``\\\\`` for themselves."""
+        if self.matches_nothing:
+            return run.null("Expected a pattern that does not match the empty string, but found one that does")
+        parts = _replacement_parts(replacement, self._compiled.groups)
+        if parts is None:
+            return run.null(r"Expected '$' with a digit, '\$' or '\\' in the replacement, but found another")
+        return check_string(run, "".join(self._replaced(run, _clean(text), parts)))
 
-        return self._compiled.sub(re.sub(r"\$(\d)", r"\\\1", replacement), text)
+    def _replaced(self, run: Run, text: str, parts: list[str | int]) -> Iterator[str]:
+        end = size = 0
+        for match in self._compiled.finditer(text):
+            pieces = [text[end : match.start()]]
+            pieces += [part if isinstance(part, str) else (match.group(part) or "") for part in parts]
+            end = match.end()
+            size += sum(map(len, pieces))
+            run.spend(1 + len(parts))
+            if size > STRING_CHARS:
+                check_string(run, " " * (STRING_CHARS + 1))
+            yield from pieces
+        yield text[end:]
 
     def split(self, run: Run, text: str) -> list[str] | None:
-        return self._compiled.split(text)
+        """Cut a text at every match."""
+        if self.matches_nothing:
+            return run.null("Expected a pattern that does not match the empty string, but found one that does")
+        end, parts, text = 0, [], _clean(text)
+        for match in self._compiled.finditer(text):
+            parts.append(text[end : match.start()])
+            end = match.end()
+            run.spend(1)
+            if len(parts) > LIST_ITEMS:
+                break
+        parts.append(text[end:])
+        return check_list(run, parts)
 
 
+def _clean(text: str) -> str:
+    """Return a text without halves of surrogate pairs, which JSON can hold and UTF-8 cannot."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _replacement_parts(replacement: str, groups: int) -> list[str | int] | None:
+    """Return texts and numbers of groups; None if the replacement is not allowed."""
+    parts: list[str | int] = []
+    end = 0
+    for match in _REPLACEMENT.finditer(replacement):
+        parts.append(replacement[end : match.start()])
+        end = match.end()
+        escaped, digits = match.groups()
+        if digits is not None:
+            parts += _group(digits, groups)
+        elif escaped is not None and escaped in "\\$":
+            parts.append(escaped)
+        else:
+            return None
+    parts.append(replacement[end:])
+    return parts
+
+
+def _group(digits: str, groups: int) -> list[str | int]:
+    """Return the group that digits mean: as many of them as give a group that there is, the rest as text."""
+    taken = len(digits)
+    while taken > 1 and int(digits[:taken][:9]) > groups:
+        taken -= 1
+    number = int(digits[:taken][:9])
+    return [number if number <= groups else "", digits[taken:]]
+
+
+@lru_cache(maxsize=32)
 def compile_pattern(source: str, flags: str) -> Pattern | str:
-    """Return the compiled pattern, or why there is none."""
-    if set(flags) - set("smixq"):
-        return "Expected flags"
+    """Return the compiled pattern, or the reason why there is none."""
+    if not set(flags) <= _FLAGS:
+        return f"Expected flags out of s, m, i and x, but found {flags[:40]!r}"
+    if len(source) > PATTERN_CHARS:
+        return f"Expected a pattern of at most {PATTERN_CHARS} characters, but found {len(source)}"
     options = re2.Options()
     options.max_mem = REGEX_BYTES
     options.log_errors = False
-    options.dot_nl = "s" in flags
+    options.dot_nl = True
     options.case_sensitive = "i" not in flags
     try:
-        return Pattern(re2.compile(source, options))
+        translator = _Translator(_without_space(source) if "x" in flags else source, dot_all="s" in flags)
+        translated = translator.whole()
+        compiled = re2.compile(f"(?m:{translated})" if "m" in flags else translated, options)
+        return Pattern(compiled, translator.weight)
+    except _NotAPattern as error:
+        return str(error)
     except re2.error as error:
-        return f"Expected a regular expression, but found {error}"
+        return f"Expected a regular expression within the limits of size, but found {_reason(error)}"
+
+
+def _reason(error: Exception) -> str:
+    reason = error.args[0] if error.args else ""
+    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+
+
+def _without_space(source: str) -> str:
+    """Drop white space outside classes (flag ``x``)."""
+    kept: list[str] = []
+    depth, escaped = 0, False
+    for char in source:
+        if not escaped and char in "[]":
+            depth += 1 if char == "[" else -1
+        if depth > 0 or char not in " \t\n\r":
+            kept.append(char)
+            escaped = char == "\\" and not escaped
+    return "".join(kept)
+
+
+class _NotAPattern(Exception):
+    """The text is not a pattern of the dialect, or uses a back reference."""
+
+
+_SINGLE: Final = {"n": 0xA, "r": 0xD, "t": 0x9, **{sign: ord(sign) for sign in "\\|.?*+(){}$-[]^"}}
+_CLASSES: Final[dict[str, tuple[Ranges, tuple[str, ...]]]] = {
+    "s": (charsets.SPACE, ()),
+    "S": (charsets.inverse(charsets.SPACE), ()),
+    "i": (charsets.NAME_START, ()),
+    "I": (charsets.inverse(charsets.NAME_START), ()),
+    "c": (charsets.NAME_PART, ()),
+    "C": (charsets.inverse(charsets.NAME_PART), ()),
+    "d": ([], (r"\p{Nd}",)),
+    "D": ([], (r"\P{Nd}",)),
+    "w": ([], (r"\p{L}", r"\p{M}", r"\p{N}", r"\p{S}")),
+    "W": ([], (r"\p{P}", r"\p{Z}", r"\p{C}")),
+}
+_QUANTIFIER: Final = re.compile(r"(?:[?*+]|\{[0-9]{1,4}(?:,(?:[0-9]{1,4})?)?\})\??", re.ASCII)
+
+
+class _Translator:
+    """One pass over a pattern that writes RE2's syntax."""
+
+    def __init__(self, source: str, *, dot_all: bool) -> None:
+        self._source = source
+        self._at = 0
+        self._depth = 0
+        self._any = "." if dot_all else r"[^\n\r]"
+        self.weight = 10
+
+    def whole(self) -> str:
+        translated = self._alternatives()
+        if self._at < len(self._source):
+            self._fail("the end of the pattern")
+        return translated
+
+    def _fail(self, expected: str) -> None:
+        here = self._source[self._at : self._at + 10]
+        found = repr(here) if here else "the end"
+        raise _NotAPattern(f"Expected {expected} in the pattern, but found {found} at character {self._at + 1}")
+
+    def _peek(self) -> str:
+        return self._source[self._at : self._at + 1]
+
+    def _next(self) -> str:
+        char = self._peek()
+        if not char:
+            self._fail("more")
+        self._at += 1
+        return char
+
+    def _alternatives(self) -> str:
+        self._depth += 1
+        if self._depth > DEPTH:
+            self._fail(f"groups nested at most {DEPTH} deep")
+        branches = [self._branch()]
+        while self._peek() == "|":
+            self._at += 1
+            branches.append(self._branch())
+        self._depth -= 1
+        return "|".join(branches)
+
+    def _branch(self) -> str:
+        pieces: list[str] = []
+        while self._peek() not in ("", "|", ")"):
+            before = self.weight
+            atom = self._atom()
+            quantifier, most = self._quantifier()
+            self.weight += 1 + (self.weight - before) * most
+            if self.weight > _MOST_WEIGHT:
+                self._fail("a pattern that is less large")
+            pieces.append(atom + quantifier)
+        return "".join(pieces)
+
+    def _quantifier(self) -> tuple[str, int]:
+        """Read a quantifier; return it and how often RE2 writes out what is repeated, beyond once."""
+        match = _QUANTIFIER.match(self._source, self._at)
+        if match is None:
+            return "", 0
+        self._at = match.end()
+        return match[0], max(map(int, re.findall("[0-9]+", match[0])), default=1)
+
+    def _atom(self) -> str:
+        char = self._peek()
+        if char in "?*+{}]":
+            self._fail("something to match")
+        self._at += 1
+        if char == "(":
+            return self._group()
+        if char == "[":
+            return self._whole_class()
+        if char == "\\":
+            return self._escape()
+        if char == ".":
+            return self._any
+        return char if char in "^$" else _literal(ord(char))
+
+    def _group(self) -> str:
+        opening = "("
+        if self._peek() == "?":
+            if not self._source.startswith("?:", self._at):
+                self._fail("'?:' or the content of a group")
+            self._at += 2
+            opening = "(?:"
+        inner = self._alternatives()
+        if self._next() != ")":
+            self._fail("')'")
+        return f"{opening}{inner})"
+
+    def _escape(self) -> str:
+        char = self._peek()
+        if char.isdigit():
+            self._fail("no back reference, which takes more than linear time,")
+        code = self._single_escape()
+        if code is not None:
+            return _literal(code)
+        if char == "w":  # the same as in a class, but RE2 makes less of it
+            self._at += 1
+            return self._class_text([], _CLASSES["W"][1], sign="^")
+        return self._class_text(*self._multi_escape())
+
+    def _single_escape(self) -> int | None:
+        code = _SINGLE.get(self._peek())
+        if code is not None:
+            self._at += 1
+        return code
+
+    def _multi_escape(self) -> tuple[Ranges, tuple[str, ...]]:
+        char = self._next()
+        if char in ("p", "P"):
+            return self._property(negated=char == "P")
+        found = _CLASSES.get(char)
+        if found is None:
+            self._at -= 1
+            self._fail("a known escape")
+            raise AssertionError
+        return found
+
+    def _property(self, *, negated: bool) -> tuple[Ranges, tuple[str, ...]]:
+        end = self._source.find("}", self._at)
+        name = self._source[self._at + 1 : end] if self._peek() == "{" and end > 0 else ""
+        if name in charsets.CATEGORIES:
+            self._at = end + 1
+            return [], (rf"\{'P' if negated else 'p'}{{{name}}}",)
+        block = charsets.BLOCKS.get(name.removeprefix("Is")) if name.startswith("Is") else None
+        if block is None:
+            self._fail("a category or block of Unicode in braces")
+            raise AssertionError
+        self._at = end + 1
+        return charsets.inverse([block]) if negated else [block], ()
+
+    # --- classes
+
+    def _whole_class(self) -> str:
+        ranges, properties, negated = self._class()
+        # RE2 negates after it has folded case, as XPath wants.
+        return self._class_text(ranges, properties, sign="^" if negated else "")
+
+    def _class(self) -> tuple[Ranges, tuple[str, ...], bool]:
+        """Read a class after its bracket: its ranges and properties of RE2, and whether it is negated."""
+        self._depth += 1
+        if self._depth > DEPTH:
+            self._fail(f"classes nested at most {DEPTH} deep")
+        negated = self._peek() == "^"
+        self._at += negated
+        ranges: Ranges = []
+        properties: tuple[str, ...] = ()
+        without: Ranges | None = None  # what is subtracted
+        start = self._at
+        while self._peek() != "]":
+            if self._at > start and self._source.startswith("-[", self._at):
+                self._at += 2
+                without = _all_ranges(*self._class())
+                break
+            more, names = self._class_part(first=self._at == start)
+            ranges, properties = ranges + more, properties + names
+        if self._at == start or self._next() != "]":
+            self._fail("']' at the end of a class that is not empty")
+        self._depth -= 1
+        if without is None:
+            return ranges, properties, negated
+        return charsets.difference(_all_ranges(ranges, properties, negated), without), (), False
+
+    def _class_part(self, *, first: bool) -> tuple[Ranges, tuple[str, ...]]:
+        low = self._class_char(first=first)
+        if not isinstance(low, int):
+            return low
+        if self._peek() != "-" or self._source.startswith(("-]", "-["), self._at):
+            return [(low, low)], ()
+        self._at += 1
+        high = self._class_char(first=False)
+        if not isinstance(high, int) or high < low:
+            self._fail("a range of characters in order")
+            raise AssertionError
+        return [(low, high)], ()
+
+    def _class_char(self, *, first: bool) -> int | tuple[Ranges, tuple[str, ...]]:
+        char = self._next()
+        if char == "\\":
+            code = self._single_escape()
+            return self._multi_escape() if code is None else code
+        if char == "[" or (char == "-" and not first and self._peek() != "]"):
+            self._at -= 1
+            self._fail("a character of a class")
+        return ord(char)
+
+    def _class_text(self, ranges: Ranges, properties: tuple[str, ...], sign: str = "") -> str:
+        texts = [_literal(low) if low == high else f"{_literal(low)}-{_literal(high)}" for low, high in ranges]
+        inner = "".join((*texts, *properties))
+        self.weight += len(ranges) + _PROPERTY_WEIGHT * len(properties)
+        return f"[{sign}{inner}]" if inner else r"[^\x{0}-\x{10FFFF}]"
+
+
+def _all_ranges(ranges: Ranges, properties: tuple[str, ...], negated: bool) -> Ranges:
+    found = list(ranges)
+    for text in properties:
+        category = list(charsets.category_ranges(text[3:-1]))
+        found += charsets.inverse(category) if text[1] == "P" else category
+    return charsets.inverse(found) if negated else charsets.normal(found)
+
+
+def _literal(code: int) -> str:
+    char = chr(code)
+    return char if char.isascii() and char.isalnum() else f"\\x{{{code:X}}}"

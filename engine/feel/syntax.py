@@ -143,10 +143,11 @@ class Iterator(Node):
 
 @dataclass(frozen=True, slots=True)
 class For(Node):
-    """``for iterators return result`` (rule 44); the result sees ``partial``."""
+    """``for iterators return result`` (rule 44); the result sees ``partial``. ``only`` is the ``if`` of Python's."""
 
     iterators: tuple[Iterator, ...]
     result: Node
+    only: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +184,10 @@ class ListDisplay(Node):
 
 @dataclass(frozen=True, slots=True)
 class ContextDisplay(Node):
-    """``{key: value}`` (rule 57); later entries see earlier ones."""
+    """``{key: value}`` (rule 57); later entries see earlier ones, but not if it is ``plain``, as Python's dict."""
 
     entries: tuple[tuple[str, Node], ...]
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,22 @@ class Known(Node):
     """A built-in function that the front end means, whatever variables are called."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Node):
+    """Python's ``and`` and ``or``: the first operand that decides, as it is."""
+
+    word: str
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain(Node):
+    """Python's ``a < b <= c``: each operand is evaluated once. Symbols are those of ``Comparison`` and ``in``."""
+
+    first: Node
+    rest: tuple[Operation, ...]
 
 
 def children(node: Node) -> list[Node]:

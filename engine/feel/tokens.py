@@ -61,6 +61,7 @@ _TOKEN: Final = re.compile(
 _ESCAPE: Final = re.compile(r"""\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{6})|(["'\\nrt]))""")
 _SINGLE: Final = {"n": "\n", "r": "\r", "t": "\t"}
 _PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 def tokenize(source: str) -> list[Token]:
@@ -99,8 +100,8 @@ def _unescape(source: str, start: int, text: str) -> str:
     body = text[1:-1]
     if "\\" not in body:
         return body
-    unescaped = _ESCAPE.sub(_character, body)
-    return _PAIR.sub(_join_pair, unescaped)
+    # Half of a surrogate pair is no character.
+    return _HALF.sub("\ufffd", _PAIR.sub(_join_pair, _ESCAPE.sub(_character, body)))
 
 
 def _character(match: re.Match[str]) -> str:

@@ -82,14 +82,18 @@ class Function:
 
 @dataclass(slots=True)
 class Run:
-    """One evaluation: what it may still spend, the clock it was given, and its warnings (None: not wanted)."""
+    """One evaluation: what it may still spend, the clock it was given, and its warnings (None: not wanted).
+
+    ``strict`` is for languages in which a fault is an error, not null.
+    """
 
     fuel: int
     now: datetime | None = None
     warnings: list[str] | None = None
+    strict: bool = False
     depth: int = 0
     frames: int = 0
-    seen: set[str] = field(default_factory=set)
+    patterns: set[tuple[str, str | None]] = field(default_factory=set)
 
     def spend(self, amount: int) -> None:
         """Take fuel; raise FeelError if there is not enough."""
@@ -98,9 +102,10 @@ class Run:
             raise FeelError("Expected the evaluation to end within its fuel, but it needs more")
 
     def null(self, reason: str) -> _T | None:
-        """Return null, and note why. A reason is noted once."""
-        if self.warnings is not None and reason not in self.seen and len(self.warnings) < 100:
-            self.seen.add(reason)
+        """Return null, and note why; in strict mode raise FeelError. Only the first hundred reasons are noted."""
+        if self.strict:
+            raise FeelError(reason)
+        if self.warnings is not None and len(self.warnings) < 100 and reason not in self.warnings:
             self.warnings.append(reason)
         return None
 

@@ -24,40 +24,40 @@ _MOST_SCALE: Final = 6176
 
 @builtin("decimal(n: number, scale: number)")
 def round_half_even(run: Run, number: Decimal, scale: Decimal) -> Decimal | None:
-    return _rounded(run, number, scale, ROUND_HALF_EVEN)
+    return rounded(run, number, scale, ROUND_HALF_EVEN)
 
 
 @builtin("floor(n: number, scale?: number)")
 def floor(run: Run, number: Decimal, scale: Decimal = Decimal(0)) -> Decimal | None:
-    return _rounded(run, number, scale, ROUND_FLOOR)
+    return rounded(run, number, scale, ROUND_FLOOR)
 
 
 @builtin("ceiling(n: number, scale?: number)")
 def ceiling(run: Run, number: Decimal, scale: Decimal = Decimal(0)) -> Decimal | None:
-    return _rounded(run, number, scale, ROUND_CEILING)
+    return rounded(run, number, scale, ROUND_CEILING)
 
 
 @builtin("round up(n: number, scale: number)")
 def round_up(run: Run, number: Decimal, scale: Decimal) -> Decimal | None:
-    return _rounded(run, number, scale, ROUND_UP)
+    return rounded(run, number, scale, ROUND_UP)
 
 
 @builtin("round down(n: number, scale: number)")
 def round_down(run: Run, number: Decimal, scale: Decimal) -> Decimal | None:
-    return _rounded(run, number, scale, ROUND_DOWN)
+    return rounded(run, number, scale, ROUND_DOWN)
 
 
 @builtin("round half up(n: number, scale: number)")
 def round_half_up(run: Run, number: Decimal, scale: Decimal) -> Decimal | None:
-    return _rounded(run, number, scale, ROUND_HALF_UP)
+    return rounded(run, number, scale, ROUND_HALF_UP)
 
 
 @builtin("round half down(n: number, scale: number)")
 def round_half_down(run: Run, number: Decimal, scale: Decimal) -> Decimal | None:
-    return _rounded(run, number, scale, ROUND_HALF_DOWN)
+    return rounded(run, number, scale, ROUND_HALF_DOWN)
 
 
-def _rounded(run: Run, number: Decimal, scale: Decimal, rounding: str) -> Decimal | None:
+def rounded(run: Run, number: Decimal, scale: Decimal, rounding: str) -> Decimal | None:
     """Round to ``scale`` digits after the point; a fraction of the scale is cut."""
     places = int(scale) if scale.adjusted() < 6 else _MOST_SCALE + 1
     if not _LEAST_SCALE <= places <= _MOST_SCALE:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from engine.feel.calendar import Date, DateTime, Days, Months, Time
 from engine.feel.operators import as_date_time, kind_name
@@ -147,14 +147,17 @@ class Builtin:
 BUILTINS: Final[dict[str, Builtin]] = {}
 
 
-def builtin(*texts: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def builtin(*texts: str, table: dict[str, Builtin] = BUILTINS) -> Callable[[_F], _F]:
     """Register a function under the signatures in ``texts``."""
 
-    def register(run: Callable[..., Any]) -> Callable[..., Any]:
+    def register(run: _F) -> _F:
         for text in texts:
             name, _, rest = text.partition("(")
             parameters = tuple(_parameter(part) for part in rest.removesuffix(")").split(", ") if part)
-            function = BUILTINS.setdefault(name, Builtin(name))
+            function = table.setdefault(name, Builtin(name))
             function.signatures.append(_signature(parameters, run))
         return run
 

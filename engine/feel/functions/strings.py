@@ -103,9 +103,15 @@ def split(run: Run, text: str, delimiter: str) -> list[str] | None:
 
 
 def _pattern(run: Run, source: str, flags: str | None) -> Pattern | None:
-    run.spend(20 + len(source))
+    run.spend(1 + (len(source) >> 6))
     compiled = compile_pattern(source, flags or "")
-    return run.null(compiled) if isinstance(compiled, str) else compiled
+    if isinstance(compiled, str):
+        run.spend(100)
+        return run.null(compiled)
+    if (source, flags) not in run.patterns:  # made once in an evaluation
+        run.patterns.add((source, flags))
+        run.spend(compiled.weight)
+    return compiled
 
 
 @builtin("string join(list: list, delimiter?: string?)")
