@@ -3,10 +3,12 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from engine.feel import syntax
-from engine.feel.compiler import compile_node, compile_tests
+from engine.feel.closures import compile_node, compile_tests
+from engine.feel.closures.scopes import FIRST_SLOT, Layout, Scope
 from engine.feel.errors import FeelError, FeelSyntaxError
 from engine.feel.functions import BUILTINS
 from engine.feel.json_values import to_feel, to_json
@@ -15,11 +17,11 @@ from engine.feel.limits import FUEL, SOURCE_CHARS
 from engine.feel.names import Names
 from engine.feel.parser import parse_expression, parse_unary_tests
 from engine.feel.python import parse_python
-from engine.feel.scopes import FIRST_SLOT, Layout, Scope
 from engine.feel.types import Type
 from engine.feel.values import Run, lift, utc
 
-_KNOWN = Names(name for name in BUILTINS if " " in name)
+_SIMPLE: Final = (bool, Decimal, str)
+_KNOWN: Final = Names(name for name in BUILTINS if " " in name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ class Expression(_Compiled):
 
         ``now`` is what ``now()`` and ``today()`` give; None makes them null. Raises FeelError if a limit is met.
         """
-        return to_feel(self._run(variables, self._new_run(now, fuel)))
+        value = self._run(variables, self._new_run(now, fuel))
+        return value if value is None or isinstance(value, _SIMPLE) else to_feel(value)
 
     def evaluate_json(self, variables: Mapping[str, Any], *, now: datetime | None = None, fuel: int = FUEL) -> Any:
         """Return the value as JSON. Raises FeelError if a limit is met or the value is a function or a range."""

@@ -2,7 +2,8 @@ r"""Regular expressions of XQuery 1.0 and XPath 2.0 functions, 7.6, as FEEL uses
 
 RE2 takes time linear in the text and bounded memory. It differs from the dialect, in which ``.`` leaves out carriage
 returns, ``\d \w \i \c`` know Unicode, classes can be subtracted (``[a-z-[aeiou]]``), blocks are named
-(``\p{IsGreek}``) and the flag ``x`` drops white space. Back references, which no linear-time engine has, are refused. ``(?:…)`` is allowed as well.
+(``\p{IsGreek}``) and the flag ``x`` drops white space. Back references, which no linear-time engine has, are refused.
+``(?:…)`` is allowed as well.
 """
 
 import re

@@ -6,7 +6,7 @@ which turns JSON's numbers into decimals when they are looked at; nothing here i
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any, Final, TypeVar
@@ -80,20 +80,28 @@ class Function:
         return id(self.definition) if self.definition is not None else id(self)
 
 
-@dataclass(slots=True)
 class Run:
     """One evaluation: what it may still spend, the clock it was given, and its warnings (None: not wanted).
 
     ``strict`` is for languages in which a fault is an error, not null.
     """
 
-    fuel: int
-    now: datetime | None = None
-    warnings: list[str] | None = None
-    strict: bool = False
-    depth: int = 0
-    frames: int = 0
-    patterns: set[tuple[str, str | None]] = field(default_factory=set)
+    __slots__ = ("depth", "frames", "fuel", "now", "patterns", "strict", "warnings")
+
+    def __init__(
+        self,
+        fuel: int,
+        now: datetime | None = None,
+        warnings: list[str] | None = None,
+        strict: bool = False,
+    ) -> None:
+        self.fuel = fuel
+        self.now = now
+        self.warnings = warnings
+        self.strict = strict
+        self.depth = 0
+        self.frames = 0
+        self.patterns: set[tuple[str, str | None]] | None = None
 
     def spend(self, amount: int) -> None:
         """Take fuel; raise FeelError if there is not enough."""
@@ -121,14 +129,15 @@ class Run:
         self.frames -= frames
 
 
-_PLAIN: Final = frozenset({str, bool, type(None), Decimal, dict, Date, Time, DateTime, Days, Months, Range, Function})
+# What ``lift`` leaves as it is.
+PLAIN: Final = frozenset({str, bool, type(None), Decimal, dict, Date, Time, DateTime, Days, Months, Range, Function})
 _EXACT_INT: Final = 10**DIGITS
 
 
 def lift(value: Any) -> Any:
     """Return a value from outside as a FEEL value. A context stays as it is: its entries are lifted when read."""
     kind = type(value)
-    if kind in _PLAIN:
+    if kind in PLAIN:
         return value
     if kind is int:
         return Decimal(value) if -_EXACT_INT < value < _EXACT_INT else _number(value)
@@ -142,7 +151,7 @@ def lift(value: Any) -> Any:
 def lift_list(items: list[Any]) -> list[Any]:
     """Return a list whose items are FEEL values; the same list if they all are already."""
     for item in items:
-        if type(item) not in _PLAIN:
+        if type(item) not in PLAIN:
             return [lift(item) for item in items]
     return items
 
@@ -197,6 +206,15 @@ def check_string(run: Run, text: str) -> str:
         raise FeelError(f"Expected strings of at most {STRING_CHARS} characters, but found {size}")
     run.spend(size >> 6)
     return text
+
+
+def note_pattern(run: Run, pattern: tuple[str, str | None], weight: int) -> None:
+    """Charge for a pattern the first time that an evaluation uses it."""
+    if run.patterns is None:
+        run.patterns = set()
+    if pattern not in run.patterns:
+        run.patterns.add(pattern)
+        run.spend(weight)
 
 
 def check_list(run: Run, items: list[Any]) -> list[Any]:

@@ -47,24 +47,20 @@ class Parameter:
 
     name: str
     kind: str
-    classes: tuple[type, ...] | None
+    classes: frozenset[type] | None
     nullable: bool
     optional: bool
     rest: bool
 
-    def accept(self, value: Any) -> Any:
-        """Return the value to hand over, converted as 10.3.2.9.4 allows, or MISFIT."""
-        if self.classes is None:
-            return value
-        if type(value) in self.classes:
-            return value
+    def convert(self, value: Any) -> Any:
+        """Return a value of another class, converted as 10.3.2.9.4 allows, or MISFIT."""
         if value is None:
             return None if self.nullable else MISFIT
-        if self.classes == (list,):
+        if self.kind == "list":
             return [value]
-        if type(value) is list and len(value) == 1:
+        if type(value) is list and len(value) == 1 and self.classes is not None:
             return value[0] if type(value[0]) in self.classes else MISFIT
-        if self.classes == (DateTime,) and type(value) is Date:
+        if self.kind == "date and time" and type(value) is Date:
             return as_date_time(value)
         return MISFIT
 
@@ -86,16 +82,15 @@ class Signature:
 
     def arguments(self, values: tuple[Any, ...]) -> list[Any] | None:
         """Return the accepted arguments, or None if one does not fit."""
-        accepted = []
-        for index, parameter in enumerate(self.parameters):
+        accepted: list[Any] = []
+        for parameter, value in zip(self.parameters, values, strict=False):
             if parameter.rest:
-                accepted.append(list(values[index:]))
+                accepted.append(list(values[len(accepted) :]))
                 break
-            if index >= len(values):
-                break
-            value = parameter.accept(values[index])
-            if value is MISFIT:
-                return None
+            if parameter.classes is not None and type(value) not in parameter.classes:
+                value = parameter.convert(value)
+                if value is MISFIT:
+                    return None
             accepted.append(value)
         return accepted
 
@@ -175,7 +170,7 @@ def _parameter(text: str) -> Parameter:
     if match is None:
         raise ValueError(f"Expected a parameter like 'name?: type?', but found {text!r}")
     rest, name, optional, kind, nullable = match.groups()
-    classes = None if kind == "any" else _CLASSES[kind]
+    classes = None if kind == "any" else frozenset(_CLASSES[kind])
     return Parameter(name, kind, classes, nullable is not None, optional is not None, rest is not None)
 
 

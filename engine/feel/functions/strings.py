@@ -10,7 +10,7 @@ from engine.feel.limits import EXPONENT, STRING_CHARS
 from engine.feel.operators import kind_name
 from engine.feel.printer import value_text
 from engine.feel.regex import Pattern, compile_pattern
-from engine.feel.values import NUMBERS, Run, check_list, check_string
+from engine.feel.values import NUMBERS, Run, check_list, check_string, note_pattern
 
 _NUMERAL: Final = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?", re.ASCII)
 
@@ -108,9 +108,7 @@ def _pattern(run: Run, source: str, flags: str | None) -> Pattern | None:
     if isinstance(compiled, str):
         run.spend(100)
         return run.null(compiled)
-    if (source, flags) not in run.patterns:  # made once in an evaluation
-        run.patterns.add((source, flags))
-        run.spend(compiled.weight)
+    note_pattern(run, (source, flags), compiled.weight)
     return compiled
 
 

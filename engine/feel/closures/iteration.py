@@ -1,19 +1,17 @@
 """Everything that repeats: ``for``, ``some``, ``every``, filters. Each pass is charged the size of its body."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, Final
 
 from engine.feel import calendar, syntax
 from engine.feel.calendar import Date
+from engine.feel.closures.registry import Code, compile_node, compiles
+from engine.feel.closures.scopes import RUN, Frame, Scope
 from engine.feel.errors import FeelError
 from engine.feel.limits import LIST_ITEMS
 from engine.feel.operators import kind_name
-from engine.feel.scopes import RUN, Frame, Scope
 from engine.feel.values import Range, Run, lift
-
-Code = Callable[[Frame], Any]
-Compile = Callable[[syntax.Node, Scope], Code]
 
 
 def size(node: syntax.Node) -> int:
@@ -24,9 +22,10 @@ def size(node: syntax.Node) -> int:
 # --- for, some, every
 
 
-def compile_for(node: syntax.For, scope: Scope, compile_node: Compile) -> Code:
+@compiles(syntax.For)
+def compile_for(node: syntax.For, scope: Scope) -> Code:
     inner = scope.inner()
-    loops = _loops(node.iterators, inner, compile_node)
+    loops = _loops(node.iterators, inner)
     partial = inner.bind("partial")
     reads_partial = mentions(node.result, "partial")
     result, cost = compile_node(node.result, inner), size(node)
@@ -55,9 +54,10 @@ def _always(frame: Frame) -> bool:
     return True
 
 
-def compile_quantified(node: syntax.Quantified, scope: Scope, compile_node: Compile) -> Code:
+@compiles(syntax.Quantified)
+def compile_quantified(node: syntax.Quantified, scope: Scope) -> Code:
     inner = scope.inner()
-    loops = _loops(node.iterators, inner, compile_node)
+    loops = _loops(node.iterators, inner)
     condition, cost = compile_node(node.condition, inner), size(node.condition)
     # ``some`` is decided by the first true, ``every`` by the first false.
     decisive, word = not node.every, "every" if node.every else "some"
@@ -82,7 +82,7 @@ def compile_quantified(node: syntax.Quantified, scope: Scope, compile_node: Comp
 _Loop = tuple[int, Code, Code | None]
 
 
-def _loops(iterators: tuple[syntax.Iterator, ...], scope: Scope, compile_node: Compile) -> tuple[_Loop, ...]:
+def _loops(iterators: tuple[syntax.Iterator, ...], scope: Scope) -> tuple[_Loop, ...]:
     loops = []
     for iterator in iterators:
         domain = compile_node(iterator.domain, scope)
@@ -161,7 +161,8 @@ def mentions(node: syntax.Node, name: str) -> bool:
 # --- filters (DMN 1.5, 10.3.2.5)
 
 
-def compile_filter(node: syntax.Filter, scope: Scope, compile_node: Compile) -> Code:
+@compiles(syntax.Filter)
+def compile_filter(node: syntax.Filter, scope: Scope) -> Code:
     base = compile_node(node.base, scope)
     inner = scope.inner(item=scope.layout.new_slot())
     slot = inner.item or 0

@@ -1,0 +1,16 @@
+"""Syntax trees as closures over a frame. What can be decided when an expression is compiled is not asked again."""
+
+from engine.feel.closures import collections, comparing, computing, functions, iteration, names
+from engine.feel.closures.comparing import compile_tests
+from engine.feel.closures.registry import compile_node
+
+__all__ = [
+    "collections",
+    "comparing",
+    "compile_node",
+    "compile_tests",
+    "computing",
+    "functions",
+    "iteration",
+    "names",
+]

@@ -1,0 +1,103 @@
+"""Closures of arithmetic, ternary logic and conditions (DMN 1.5, tables 49 to 51, 56 to 59)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.feel import operators, syntax
+from engine.feel.closures.registry import Code, compile_all, compile_node, compiles
+from engine.feel.closures.scopes import RUN, Frame, Scope
+from engine.feel.foreign import is_true
+from engine.feel.operators import kind_name
+from engine.feel.values import Run
+
+
+@compiles(syntax.Arithmetic)
+def _arithmetic(node: syntax.Arithmetic, scope: Scope) -> Code:
+    code = compile_node(node.first, scope)
+    for step in node.rest:
+        code = _operated(operators.ARITHMETIC[step.symbol], code, compile_node(step.operand, scope))
+    return code
+
+
+def _operated(operation: Callable[[Run, Any, Any], Any], left: Code, right: Code) -> Code:
+    return lambda frame: operation(frame[RUN], left(frame), right(frame))
+
+
+@compiles(syntax.Negation)
+def _negation(node: syntax.Negation, scope: Scope) -> Code:
+    operand = compile_node(node.operand, scope)
+    return lambda frame: operators.negate(frame[RUN], operand(frame))
+
+
+@compiles(syntax.Conjunction)
+def _conjunction(node: syntax.Conjunction, scope: Scope) -> Code:
+    operands = compile_all(node.operands, scope)
+
+    def conjunction(frame: Frame) -> bool | None:
+        result: bool | None = True
+        for operand in operands:
+            value = operand(frame)
+            if value is False:
+                return False
+            if value is not True:
+                result = None
+                _not_boolean(frame, value, "and")
+        return result
+
+    return conjunction
+
+
+@compiles(syntax.Disjunction)
+def _disjunction(node: syntax.Disjunction, scope: Scope) -> Code:
+    operands = compile_all(node.operands, scope)
+
+    def disjunction(frame: Frame) -> bool | None:
+        result: bool | None = False
+        for operand in operands:
+            value = operand(frame)
+            if value is True:
+                return True
+            if value is not False:
+                result = None
+                _not_boolean(frame, value, "or")
+        return result
+
+    return disjunction
+
+
+def _not_boolean(frame: Frame, value: Any, word: str) -> None:
+    run: Run = frame[RUN]
+    run.null(f"Expected booleans on both sides of '{word}', but found {kind_name(value)}")
+
+
+@compiles(syntax.Choice)
+def _choice(node: syntax.Choice, scope: Scope) -> Code:
+    operands = compile_all(node.operands, scope)
+    decisive = node.word == "or"
+
+    def choice(frame: Frame) -> Any:
+        value = None
+        for operand in operands:
+            value = operand(frame)
+            if is_true(value) is decisive:
+                break
+        return value
+
+    return choice
+
+
+@compiles(syntax.If)
+def _if(node: syntax.If, scope: Scope) -> Code:
+    branches = tuple((compile_node(test, scope), compile_node(result, scope)) for test, result in node.branches)
+    otherwise = compile_node(node.otherwise, scope)
+
+    def conditional(frame: Frame) -> Any:
+        for condition, result in branches:
+            value = condition(frame)
+            if value is True:
+                return result(frame)
+            if value is not False:
+                frame[RUN].null(f"Expected a boolean after 'if', but found {kind_name(value)}")
+        return otherwise(frame)
+
+    return conditional

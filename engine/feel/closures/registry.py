@@ -1,0 +1,35 @@
+"""Which function makes the closure for which kind of node. The other modules of this folder register theirs."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar
+
+from engine.feel import syntax
+from engine.feel.closures.scopes import Frame, Scope
+
+Code = Callable[[Frame], Any]
+_Maker = Callable[[Any, Scope], Code]
+
+_MAKERS: Final[dict[type, _Maker]] = {}
+
+
+_M = TypeVar("_M", bound=_Maker)
+
+
+def compiles(kind: type[syntax.Node]) -> Callable[[_M], _M]:
+    """Register the function below as the one that compiles nodes of ``kind``."""
+
+    def register(make: _M) -> _M:
+        _MAKERS[kind] = make
+        return make
+
+    return register
+
+
+def compile_node(node: syntax.Node, scope: Scope) -> Code:
+    """Return a closure that gives the value of ``node`` in a frame."""
+    return _MAKERS[type(node)](node, scope)
+
+
+def compile_all(nodes: Iterable[syntax.Node], scope: Scope) -> tuple[Code, ...]:
+    """Return the closures of several nodes in the same scope."""
+    return tuple(compile_node(node, scope) for node in nodes)
