@@ -129,7 +129,8 @@ class StoryStart:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One scenario file. ``people`` maps names to roles; who is not in it gets the roles that the acts need."""
+    """One scenario file. ``people`` maps names to roles; who is not in it gets the roles that the acts need.
+    ``parameters`` are values that differ from the manifest's in this case."""
 
     file: str
     name: str
@@ -140,6 +141,7 @@ class Story:
     expectation: Expectation
     people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     agencies: tuple[Office, ...] = (Office("PUSAT"),)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_story(document: Document) -> Story:
@@ -158,6 +160,7 @@ def read_story(document: Document) -> Story:
         expectation=Expectation(value["expect"], document.place(("expect",))),
         people={name: tuple(roles) for name, roles in value.get("people", {}).items()},
         agencies=tuple(_office(code, office) for code, office in value.get("agencies", {"PUSAT": {}}).items()),
+        parameters=value.get("parameters", {}),
     )
 
 

@@ -173,7 +173,9 @@ def _decide(options: argparse.Namespace, output: Output) -> int:
     output.give(
         {
             "result": result.value_json,
-            "fired": [{"table": fired.table, "rules": list(fired.rules), "ids": list(fired.ids)} for fired in result.fired],
+            "fired": [
+                {"table": fired.table, "rules": list(fired.rules), "ids": list(fired.ids)} for fired in result.fired
+            ],
             "warnings": list(result.warnings),
         }
     )

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -24,17 +25,27 @@ def _new(options: argparse.Namespace, output: Output) -> int:
         return output.refuse(f"Expected a folder named in small letters such as data_request, found {process_id}")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         return output.refuse(f"Expected a new or empty folder, found {folder} with something in it")
-    _write(files("engine.cli").joinpath("template"), folder, process_id)
+    for name, content in template(process_id).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
     output.say(f"{folder} was written. Next: alur lint {folder}; alur play {folder}")
     return 0
 
 
-def _write(template: Traversable, folder: Path, process_id: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for item in template.iterdir():
-        target = folder / item.name.replace("PROCESS_ID", process_id)
+def template(process_id: str) -> dict[str, bytes]:
+    """Return the files of the small package, by name, for a process of this id."""
+    code = process_id.upper()[:12]
+    return {
+        name.replace("PROCESS_ID", process_id): text.replace("PROCESS_ID", process_id)
+        .replace("PROCESS_CODE", code)
+        .encode()
+        for name, text in _texts(files("engine.cli").joinpath("template"), "")
+    }
+
+
+def _texts(folder: Traversable, prefix: str) -> Iterator[tuple[str, str]]:
+    for item in folder.iterdir():
         if item.is_dir():
-            _write(item, target, process_id)
+            yield from _texts(item, f"{prefix}{item.name}/")
         else:
-            text = item.read_text(encoding="utf-8").replace("PROCESS_ID", process_id)
-            target.write_text(text.replace("PROCESS_CODE", process_id.upper()[:12]), encoding="utf-8")
+            yield f"{prefix}{item.name}", item.read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 """Check an upload in a process of its own, under limits of memory and time: whatever it is, the caller goes on."""
 
 import json
+import logging
 import resource
 import subprocess
 import sys
@@ -16,7 +17,10 @@ from engine.packages.reading import Package, read_package
 
 # More findings than anybody reads would only fill the pipe.
 MAX_FINDINGS = 500
-_REFUSED = 3
+# Exit codes of the checking process: 0 for a package, 1 by Python itself for an exception that nobody expected.
+_CRASHED, _REFUSED, _TOO_MUCH = 1, 3, 4
+
+log = logging.getLogger("alur")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,9 @@ def check_safely(data: bytes, *, limits: Limits | None = None) -> Package | Inva
     except subprocess.TimeoutExpired:
         seconds = f"{limits.wall.total_seconds():g}"
         return _too_costly(f"a check within {seconds} s", f"pemeriksaan dalam {seconds} d", "no end")
+    if checked.returncode == _CRASHED:
+        log.error("package.check-crashed error=%s", checked.stderr.decode(errors="replace")[-2000:])
+        return _unchecked()
     if checked.returncode not in (0, _REFUSED):
         within = f"{limits.memory_bytes >> 20} MB, {limits.cpu.total_seconds():g} s"
         return _too_costly(f"a check within {within}", f"pemeriksaan dalam {within}", "more")
@@ -60,6 +67,8 @@ def main() -> int:
         findings: Sequence[Finding] = read_package(data).findings
     except Invalid as refusal:
         findings, refused = refusal.findings, True
+    except MemoryError:
+        return _TOO_MUCH
     refused = refused or any(finding.severity is Severity.ERROR for finding in findings)
     ordered = sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
     json.dump([asdict(finding) for finding in ordered[:MAX_FINDINGS]], sys.stdout)
@@ -89,6 +98,15 @@ def _bound(memory: int, cpu: int) -> None:
 def _finding(item: Mapping[str, Any]) -> Finding:
     place = Place(**item["place"])
     return Finding(**{**item, "place": place, "severity": Severity(item["severity"])})
+
+
+def _unchecked() -> Invalid:
+    message = {
+        "id": "Diharapkan paket yang dapat diperiksa, ditemukan yang menggagalkan pemeriksaan. Operator diberi tahu.",
+        "en": "Expected a package that can be checked, found one that the check fails on. The operator was told.",
+    }
+    finding = Finding("package.unchecked", Severity.ERROR, message, Place("package"))
+    return Invalid(message["en"], [finding])
 
 
 def _too_costly(expected: str, diharapkan: str, found: str) -> Invalid:

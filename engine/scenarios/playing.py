@@ -141,9 +141,24 @@ class Playing:
                 start_event=start.event,
             )
             self.instance_id, self.receipt = moved.instance_id, moved.receipt
+            self._set_parameters(session, moved.instance_id, agency_id)
 
         self._try(start.place, f"{start.by} to start {start.process or manifest.id}", act)
         self._advance(self.now)
+
+    def _set_parameters(self, session: Session, instance_id: UUID, agency_id: UUID) -> None:
+        """Give the case its own values of parameters, as an operator would."""
+        if not self.story.parameters:
+            return
+        values = {name: parameter.value for name, parameter in self.package.manifest.parameters.items()}
+        instances.set_variables(
+            session,
+            instance_id,
+            {"parameter": values | dict(self.story.parameters)},
+            actor=Actor("operator", agency_id=agency_id, roles=frozenset({OwnRole.OPERATOR})),
+            now=self.now,
+            reason=self.story.name,
+        )
 
     def _do(self, act: Act) -> None:
         if act.at is not None:
