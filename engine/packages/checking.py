@@ -2,73 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
-from functools import cached_property
 from itertools import chain
 from typing import Any
 
 from engine.bpmn.lint import LintContext, lint_models
-from engine.bpmn.model import EventKind, Language, Model, Node, Process, Scope, Text
-from engine.dmn import Decisions
+from engine.bpmn.model import Language, Node, Scope, Text
 from engine.findings import Finding, Place, Severity
-from engine.forms import Form
 from engine.manifest import FILE as MANIFEST
-from engine.manifest import Manifest, RoleKind
-from engine.notation import Document, Path, dotted
-from engine.stories import Answer, Complete, Send, Story
-from engine.translations import Translation, Wanted, check_translation
-
-
-@dataclass(frozen=True)
-class Contents:
-    """What was read of a package. ``folder`` is the name of the folder that it came from; None: it was a zip."""
-
-    files: Mapping[str, bytes]
-    folder: str | None
-    manifest: Manifest
-    document: Document
-    models: tuple[Model, ...]
-    decisions: Decisions | None
-    forms: Mapping[str, Form]
-    stories: tuple[Story, ...]
-    translations: Mapping[str, Translation]
-
-    @cached_property
-    def processes(self) -> Mapping[str, Process]:
-        """All processes by id."""
-        return {process.id: process for model in self.models for process in model.processes.values()}
-
-    @cached_property
-    def nodes(self) -> tuple[tuple[Process, Node], ...]:
-        """All flow nodes with their process."""
-        return tuple((process, node) for process in self.processes.values() for _, node in process.scope.everything())
-
-    @cached_property
-    def steps(self) -> Mapping[str, Node]:
-        """All flow nodes by id, and by ``process:id``."""
-        bare = {node.id: node for _, node in self.nodes}
-        return bare | {f"{process.id}:{node.id}": node for process, node in self.nodes}
-
-    @cached_property
-    def job_types(self) -> Mapping[str, Place]:
-        """The job types that steps use, with the first place of each."""
-        found: dict[str, Place] = {}
-        for _, node in self.nodes:
-            job_type = node.work.job_type
-            if job_type is not None and job_type.language is Language.LITERAL:
-                found.setdefault(job_type.source, job_type.place)
-        return found
-
-    @cached_property
-    def caught(self) -> Mapping[str, Place]:
-        """The names of messages that steps wait for or send."""
-        return {
-            item.name: item.place
-            for model in self.models
-            for item in model.declared.values()
-            if item.kind is EventKind.MESSAGE
-        }
+from engine.manifest import RoleKind
+from engine.notation import Path, dotted
+from engine.packages.contents import Contents
+from engine.packages.texts import check_translations
+from engine.stories import Answer, Complete, Send
 
 
 def check_contents(contents: Contents, *, sound: bool) -> list[Finding]:
@@ -378,53 +325,6 @@ def _story(place: Place, kata: str, noun: str, name: str, known: Iterable[str]) 
     )
 
 
-def _check_translations(contents: Contents) -> Iterator[Finding]:
-    languages = contents.manifest.languages
-    wanted = wanted_texts(contents)
-    for language in languages:
-        translation = contents.translations.get(language)
-        if translation is not None:
-            yield from check_translation(translation, wanted, is_first=language == languages[0])
-        elif language != languages[0] or wanted.outcomes:
-            file = f"translations/{language}.yaml"
-            indonesian, english = f"Diharapkan berkas {file}.", f"Expected the file {file}."
-            yield _fault("package.translation-missing", Place(file), indonesian, english)
-    for language, translation in contents.translations.items():
-        if language not in languages:
-            indonesian = f"Diharapkan bahasa yang dinyatakan ({', '.join(languages)}), ditemukan {language}."
-            english = f"Expected a declared language ({', '.join(languages)}), found {language}."
-            yield _fault("package.translation-language", Place(translation.document.file), indonesian, english)
-
-
-def wanted_texts(contents: Contents) -> Wanted:
-    """Return every text of the first language that people read. Of two elements with one id and different texts the
-    second is named ``process:id``."""
-    steps: dict[str, str] = {}
-    for owner, key, name in _named_elements(contents):
-        if name.strip():
-            steps[key if steps.get(key, name) == name else f"{owner}:{key}"] = name
-    forms = {form.id: {key: texts for key, texts in form.texts.items() if texts} for form in contents.forms.values()}
-    return Wanted(steps, frozenset(contents.manifest.outcomes.values()), forms)
-
-
-def _named_elements(contents: Contents) -> Iterator[tuple[str, str, str]]:
-    main = contents.manifest.id
-    for model in sorted(contents.models, key=lambda model: main not in model.processes):
-        for process in model.processes.values():
-            yield process.id, process.id, process.name
-            yield from ((process.id, lane.id, lane.name) for lane in process.lanes.values())
-            yield from ((process.id, node.id, node.name) for _, node in process.scope.everything())
-            yield from ((process.id, flow.id, flow.name) for flow in _flows(process))
-        yield from ((model.file, item.id, item.name) for item in model.participants.values())
-        yield from ((model.file, item.id, item.name) for item in model.message_flows)
-
-
-def _flows(process: Process) -> Iterator[Any]:
-    scopes = {id(process.scope): process.scope} | {id(scope): scope for scope, _ in process.scope.everything()}
-    for scope in scopes.values():
-        yield from scope.flows.values()
-
-
 _CHECKS: tuple[Callable[[Contents], Iterator[Finding]], ...] = (
     _check_main,
     _check_papers,
@@ -438,7 +338,7 @@ _CHECKS: tuple[Callable[[Contents], Iterator[Finding]], ...] = (
     _check_expressions,
     _check_confidential,
     _check_stories,
-    _check_translations,
+    check_translations,
 )
 
 

@@ -17,7 +17,8 @@ from engine.forms import Form, read_form
 from engine.manifest import FILE as MANIFEST
 from engine.manifest import Manifest, ReadManifest, read_manifest
 from engine.notation import read_yaml
-from engine.packages.checking import Contents, check_contents
+from engine.packages.checking import check_contents
+from engine.packages.contents import Contents
 from engine.stories import Story, read_story
 from engine.translations import Translation, read_translation
 
