@@ -25,7 +25,7 @@ from engine.dmn.scopes import Code, Scope, convert
 from engine.dmn.tables import TableBuilder
 from engine.dmn.types import Types
 from engine.feel import Expression, FeelSyntaxError, UnaryTests, compile_expression, compile_unary_tests
-from engine.feel.iteration import as_list, item_at
+from engine.feel.items import as_list, item_at
 from engine.feel.operators import kind_name
 from engine.feel.types import ANY, Type, coerce, conforms
 from engine.feel.values import Function, Range, Run, check_list, lift
