@@ -47,16 +47,13 @@ class _Compiled:
 
     def value(self, variables: Mapping[str, Any], run: Run) -> Any:
         """Return the value as part of an evaluation that is under way: its fuel and warnings are shared."""
-        return self._run(variables, run)
-
-    def _new_run(self, now: datetime | None, fuel: int) -> Run:
-        return Run(fuel, None if now is None else utc(now), strict=self.language != "feel")
-
-    def _run(self, variables: Mapping[str, Any], run: Run) -> Any:
         try:
             return self._code([variables, run, *self._slots])
         except RecursionError:
             raise FeelError("Expected values and calls nested less deep, but found deeper ones") from None
+
+    def _new_run(self, now: datetime | None, fuel: int) -> Run:
+        return Run(fuel, None if now is None else utc(now), strict=self.language != "feel")
 
 
 class Expression(_Compiled):
@@ -69,12 +66,13 @@ class Expression(_Compiled):
 
         ``now`` is what ``now()`` and ``today()`` give; None makes them null. Raises FeelError if a limit is met.
         """
-        value = self._run(variables, self._new_run(now, fuel))
-        return value if value is None or isinstance(value, _SIMPLE) else to_feel(value)
+        run = self._new_run(now, fuel)
+        value = self.value(variables, run)
+        return value if value is None or isinstance(value, _SIMPLE) else to_feel(value, run)
 
     def evaluate_json(self, variables: Mapping[str, Any], *, now: datetime | None = None, fuel: int = FUEL) -> Any:
         """Return the value as JSON. Raises FeelError if a limit is met or the value is a function or a range."""
-        return to_json(self._run(variables, self._new_run(now, fuel)))
+        return to_json(self.evaluate(variables, now=now, fuel=fuel))
 
     def evaluate_traced(
         self, variables: Mapping[str, Any], *, now: datetime | None = None, fuel: int = FUEL
@@ -82,7 +80,7 @@ class Expression(_Compiled):
         """Return the value with warnings that say why something became null."""
         run = self._new_run(now, fuel)
         run.warnings = []
-        value = to_feel(self._run(variables, run))
+        value = to_feel(self.value(variables, run), run)
         return Evaluation(value, tuple(run.warnings or ()))
 
 
@@ -132,12 +130,15 @@ def compile_expression(
     ``names`` are the names in scope: they matter if they hold spaces or operators. ``types`` are named types for
     ``instance of`` and parameters. ``longest`` is the limit of the source in characters.
     """
-    if language == "feel":
-        tree = parse_expression(source, names=names or (), known=_KNOWN, types=types, longest=longest)
-    else:
-        tree = _parse_foreign(source, language, longest)
-    layout = Layout()
-    return Expression(source, language, tree, compile_node(tree, Scope(layout)), layout)
+    try:
+        if language == "feel":
+            tree = parse_expression(source, names=names or (), known=_KNOWN, types=types, longest=longest)
+        else:
+            tree = _parse_foreign(source, language, longest)
+        layout = Layout()
+        return Expression(source, language, tree, compile_node(tree, Scope(layout)), layout)
+    except RecursionError:
+        raise _too_deep(source) from None
 
 
 def _parse_foreign(source: str, language: str, longest: int) -> syntax.Node:
@@ -162,8 +163,16 @@ def compile_unary_tests(
     longest: int = SOURCE_CHARS,
 ) -> UnaryTests:
     """Compile the unary tests of an input (a cell of a decision table). Raises FeelSyntaxError."""
-    tree = parse_unary_tests(source, names=names or (), known=_KNOWN, types=types, longest=longest)
-    layout = Layout()
-    scope = Scope(layout)
-    slot = scope.bind("?")
-    return UnaryTests(source, tree, compile_tests(tree, scope, slot), layout, slot)
+    try:
+        tree = parse_unary_tests(source, names=names or (), known=_KNOWN, types=types, longest=longest)
+        layout = Layout()
+        scope = Scope(layout)
+        slot = scope.bind("?")
+        return UnaryTests(source, tree, compile_tests(tree, scope, slot), layout, slot)
+    except RecursionError:
+        raise _too_deep(source) from None
+
+
+def _too_deep(source: str) -> FeelSyntaxError:
+    """Return the error for an expression that Python's stack, already deep here, cannot hold."""
+    return FeelSyntaxError(source, 0, expected="an expression nested less deep", found="a deeper one")

@@ -11,7 +11,7 @@ from engine.feel.functions.registry import Builtin, builtin
 from engine.feel.limits import LIST_ITEMS
 from engine.feel.operators import add, divide, kind_name, same
 from engine.feel.printer import value_text
-from engine.feel.values import NUMBERS, Run, check_list, check_string, lift
+from engine.feel.values import NUMBERS, Run, check_list, check_string, read
 
 FOREIGN: Final[dict[str, Builtin]] = {}
 
@@ -46,14 +46,10 @@ def entry(run: Run, base: Any, key: Any) -> Any:
     if base is None or key is None:
         return None
     if isinstance(base, dict) and isinstance(key, str):
-        return lift(base[key]) if key in base else None
+        return read(run, base[key]) if key in base else None
     if isinstance(base, list) and isinstance(key, Decimal):
-        return _at(base, key) if 0 <= key < len(base) and key == key.to_integral_value() else None
+        return base[int(key)] if 0 <= key < len(base) and key == key.to_integral_value() else None
     return run.null(f"Expected a context or list and its key, but found {kind_name(base)} and {kind_name(key)}")
-
-
-def _at(items: list[Any], index: Decimal) -> Any:
-    return lift(items[int(index)])
 
 
 @builtin("remainder(left: number, right: number)", table=FOREIGN)
@@ -78,10 +74,10 @@ def join(run: Run, parts: list[Any]) -> str:
 def item(run: Run, base: Any, key: Any) -> Any:
     """Return ``base[key]`` as Python does."""
     if isinstance(base, dict) and isinstance(key, str):
-        return lift(base[key]) if key in base else run.null(f"Expected a key '{key[:40]}', but found none")
+        return read(run, base[key]) if key in base else run.null(f"Expected a key '{key[:40]}', but found none")
     if isinstance(base, list | str) and isinstance(key, Decimal):
         if -len(base) <= key < len(base) and key == key.to_integral_value():
-            return lift(base[int(key)])
+            return read(run, base[int(key)])
         return run.null(f"Expected an index within {len(base)} items, but found {key}")
     return run.null(f"Expected a context or list and its key, but found {kind_name(base)} and {kind_name(key)}")
 

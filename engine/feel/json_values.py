@@ -6,20 +6,25 @@ from typing import Any, Final
 from engine.feel.calendar import Date, DateTime, Days, Months, Time
 from engine.feel.errors import FeelError
 from engine.feel.limits import DIGITS
-from engine.feel.values import Function, Range, lift
+from engine.feel.values import Function, Range, Run, lift
 
 _DEEPEST: Final = 200
 
 
-def to_feel(value: Any, depth: int = 0) -> Any:
-    """Return JSON as FEEL values all through. FEEL values stay as they are; strings are not read as dates."""
+def to_feel(value: Any, run: Run | None = None, depth: int = 0) -> Any:
+    """Return JSON as FEEL values all through. FEEL values stay as they are; strings are not read as dates.
+
+    ``run`` is charged for every value: what an evaluation makes can be small and yet very large written out.
+    """
     if depth > _DEEPEST:
         raise FeelError(f"Expected values nested at most {_DEEPEST} deep, but found deeper ones")
+    if run is not None:
+        run.spend(1 + (len(value) >> 6 if isinstance(value, str) else 0))
+    if isinstance(value, list | tuple):
+        return [to_feel(item, run, depth + 1) for item in value]
     value = lift(value)
-    if isinstance(value, list):
-        return [to_feel(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {_key(key): to_feel(item, depth + 1) for key, item in value.items()}
+        return {_key(key): to_feel(item, run, depth + 1) for key, item in value.items()}
     return value
 
 

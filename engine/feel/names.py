@@ -1,6 +1,7 @@
 """Which names of several words or with operators in them are in scope, and where one stands in a row of tokens."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from engine.feel.errors import FeelSyntaxError
@@ -16,17 +17,20 @@ class Names:
 
     def __init__(self, names: Iterable[str] = (), outer: "Names | None" = None) -> None:
         self._outer = outer
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        # First token → number of tokens, largest first → tokens → name.
+        self._by_first: dict[str, dict[int, dict[tuple[str, ...], str]]] = {}
         for name in names:
             self.add(name)
 
     def add(self, name: str) -> None:
         """Bring a name into scope. Names of one word need not be known."""
         parts = _parts(name)
-        if len(parts) > 1:
-            known = self._by_first.setdefault(parts[0], [])
-            known.append((parts, name))
-            known.sort(key=lambda entry: -len(entry[0]))
+        if len(parts) < 2:
+            return
+        lengths = self._by_first.setdefault(parts[0], {})
+        if len(parts) not in lengths:
+            self._by_first[parts[0]] = lengths = dict(sorted((lengths | {len(parts): {}}).items(), reverse=True))
+        lengths[len(parts)][parts] = name
 
     def before(self, outer: "Names") -> "Names":
         """Return a scope that sees the names of this one and those of ``outer``."""
@@ -46,19 +50,18 @@ class Names:
         return found
 
     def _longest_here(self, tokens: Sequence[Token], start: int) -> tuple[str, int] | None:
-        for parts, name in self._by_first.get(tokens[start].text, ()):
-            if _stand_at(parts, tokens, start):
-                return name, len(parts)
+        for length, names in self._by_first.get(tokens[start].text, {}).items():
+            row = tokens[start : start + length]
+            name = names.get(tuple(token.text for token in row))
+            if name is not None and all(token.kind is not Kind.STRING for token in row):
+                return name, length
         return None
 
 
-def _stand_at(parts: tuple[str, ...], tokens: Sequence[Token], start: int) -> bool:
-    if start + len(parts) >= len(tokens):  # the last token is the end
-        return False
-    return all(
-        tokens[start + index].text == part and tokens[start + index].kind is not Kind.STRING
-        for index, part in enumerate(parts)
-    )
+@lru_cache(maxsize=64)
+def scope_of(names: frozenset[str], outer: Names) -> Names:
+    """Return the scope of the names of a model, which many expressions share."""
+    return Names(names, outer)
 
 
 def _parts(name: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from engine.feel import calendar
 from engine.feel.calendar import NANOS, Date, DateTime, Days, Months, Time
 from engine.feel.limits import EXPONENT
-from engine.feel.values import NUMBERS, Function, Range, Run, check_string, lift
+from engine.feel.values import NUMBERS, Function, Range, Run, check_string, read
 
 # For steps whose outcome is rounded by itself: room for every digit that can come up.
 ROUNDING: Final = Context(prec=2 * EXPONENT + 100, Emin=-4 * EXPONENT, Emax=4 * EXPONENT, traps=[InvalidOperation])
@@ -56,6 +56,8 @@ def equal(run: Run, left: Any, right: Any) -> bool | None:
     if kind is Time or kind is DateTime:
         one, other = calendar.comparable(left, right)
         return one == other
+    if kind is Function:
+        run.spend(100)
     return bool(left == right)
 
 
@@ -65,15 +67,15 @@ def same(run: Run, left: Any, right: Any) -> bool:
 
 
 def _equal_lists(run: Run, left: list[Any], right: list[Any]) -> bool:
-    run.spend(min(len(left), len(right)))
+    run.spend(1 + min(len(left), len(right)))
     return len(left) == len(right) and all(
-        same(run, lift(one), lift(other)) for one, other in zip(left, right, strict=True)
+        same(run, read(run, one), read(run, other)) for one, other in zip(left, right, strict=True)
     )
 
 
 def _equal_contexts(run: Run, left: dict[str, Any], right: dict[str, Any]) -> bool:
-    run.spend(min(len(left), len(right)))
-    return left.keys() == right.keys() and all(same(run, lift(left[key]), lift(right[key])) for key in left)
+    run.spend(1 + min(len(left), len(right)))
+    return left.keys() == right.keys() and all(same(run, read(run, left[key]), read(run, right[key])) for key in left)
 
 
 # --- order (table 54)
@@ -190,7 +192,7 @@ def _in_list(run: Run, value: Any, tests: list[Any]) -> bool | None:
     if isinstance(value, list) and same(run, value, tests):
         return True
     run.spend(len(tests))
-    found = [_in_item(run, value, lift(test)) for test in tests]
+    found = [_in_item(run, value, read(run, test)) for test in tests]
     return True in found
 
 

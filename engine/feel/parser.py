@@ -9,7 +9,7 @@ from engine.feel.calendar import read_temporal
 from engine.feel.cursor import in_name
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.limits import EXPONENT, SOURCE_CHARS
-from engine.feel.names import Names, collapse
+from engine.feel.names import Names, collapse, scope_of
 from engine.feel.syntax import Node
 from engine.feel.tokens import KEYWORDS, Kind, Token
 from engine.feel.type_parser import TypeParser
@@ -42,6 +42,7 @@ _BINARY: Final = {
     "**": _POWER,
     "instance": _INSTANCE,
 }
+_NO_NAMES: Final = Names()
 _PROPERTIES: Final = ("time offset", "start included", "end included")
 
 
@@ -82,7 +83,7 @@ class Parser(TypeParser):
         longest: int,
     ) -> None:
         super().__init__(source, types=types, longest=longest)
-        self._scope = Names(names, known)
+        self._scope = scope_of(frozenset(names), known or _NO_NAMES)
         # Keys of the contexts seen so far: what a path or a filter may speak of.
         self._members = Names(_PROPERTIES)
         self._open_range = False

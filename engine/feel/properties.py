@@ -7,7 +7,7 @@ from typing import Any, Final
 from engine.feel import calendar
 from engine.feel.calendar import DAY_SECONDS, NANOS, Date, DateTime, Days, Months, Time
 from engine.feel.operators import kind_name
-from engine.feel.values import NUMBERS, Range, Run, lift
+from engine.feel.values import NUMBERS, Range, Run, read
 
 
 def member(run: Run, value: Any, name: str) -> Any:
@@ -15,7 +15,7 @@ def member(run: Run, value: Any, name: str) -> Any:
     kind = type(value)
     if kind is dict:
         try:
-            return lift(value[name])
+            return read(run, value[name])
         except KeyError:
             return run.null(f"Expected an entry '{name}' of the context, but found none")
     if kind is list:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from engine.feel.calendar import Date, DateTime, Days, Months, Time
-from engine.feel.values import Function, Range, lift
+from engine.feel.values import Function, Range, Run, lift
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,24 +154,26 @@ def unknown_in(kind: Type) -> bool:
     return isinstance(kind, UnknownType)
 
 
-def conforms(value: Any, kind: Type) -> bool:
-    """Tell whether a FEEL value belongs to a type (10.3.2.9.2). Null belongs to every type."""
-    return value is None or is_instance(value, kind)
+def conforms(value: Any, kind: Type, run: Run | None = None) -> bool:
+    """Tell whether a FEEL value belongs to a type (10.3.2.9.2). Null belongs to every type. ``run`` is charged."""
+    return value is None or is_instance(value, kind, run)
 
 
-def is_instance(value: Any, kind: Type) -> bool:
-    """Tell whether ``value instance of kind`` is true: as ``conforms``, but null is only of type Null and Any."""
+def is_instance(value: Any, kind: Type, run: Run | None = None) -> bool:
+    """Tell whether ``value instance of kind`` is true: as ``conforms``, but null is only of type Null."""
+    if run is not None:
+        run.spend(1)
     if kind is ANY:
         return value is not None
     if value is None:
         return kind is NULL
     if isinstance(kind, RestrictedType):
-        return is_instance(value, kind.base) and kind.allows(value)
+        return is_instance(value, kind.base, run) and kind.allows(value)
     if isinstance(kind, ListType):
-        return isinstance(value, list) and all(conforms(lift(item), kind.item) for item in value)
+        return isinstance(value, list) and all(conforms(lift(item), kind.item, run) for item in value)
     if isinstance(kind, ContextType):
         return isinstance(value, dict) and all(
-            key in value and conforms(lift(value[key]), item) for key, item in kind.entries
+            key in value and conforms(lift(value[key]), item, run) for key, item in kind.entries
         )
     if isinstance(kind, RangeType):
         return isinstance(value, Range) and conforms(value.low, kind.item) and conforms(value.high, kind.item)
@@ -217,23 +219,23 @@ def narrower(kind: Type, wider: Type) -> bool:
     return False
 
 
-def coerce(value: Any, kind: Type) -> tuple[Any, bool]:
+def coerce(value: Any, kind: Type, run: Run | None = None) -> tuple[Any, bool]:
     """Convert a value to a type as DMN 1.5, 10.3.2.9.4 allows. Return the value and whether it conforms.
 
     Allowed are: a value to a list of itself, a list of one to its only item, a date to midnight UTC of its day.
     What does not conform becomes null.
     """
-    if conforms(value, kind):
+    if conforms(value, kind, run):
         return value, True
     base = kind.base if isinstance(kind, RestrictedType) else kind
-    if isinstance(base, ListType) and not isinstance(value, list) and conforms(value, base.item):
-        return _allowed([value], kind)
+    if isinstance(base, ListType) and not isinstance(value, list) and conforms(value, base.item, run):
+        return _allowed([value], kind, run)
     if isinstance(value, list) and len(value) == 1 and not isinstance(base, ListType):
-        return _allowed(lift(value[0]), kind)
+        return _allowed(lift(value[0]), kind, run)
     if base is DATE_TIME and isinstance(value, Date):
-        return _allowed(DateTime(value, Time(0, 0, 0, 0, 0, None)), kind)
+        return _allowed(DateTime(value, Time(0, 0, 0, 0, 0, None)), kind, run)
     return None, False
 
 
-def _allowed(value: Any, kind: Type) -> tuple[Any, bool]:
-    return (value, True) if conforms(value, kind) else (None, False)
+def _allowed(value: Any, kind: Type, run: Run | None) -> tuple[Any, bool]:
+    return (value, True) if conforms(value, kind, run) else (None, False)

@@ -156,6 +156,22 @@ def lift_list(items: list[Any]) -> list[Any]:
     return items
 
 
+def read(run: Run, value: Any) -> Any:
+    """Return ``lift(value)`` within an evaluation, which is charged for the lists that are gone through."""
+    if type(value) in PLAIN:
+        return value
+    return read_list(run, value) if type(value) is list else lift(value)
+
+
+def read_list(run: Run, items: list[Any]) -> list[Any]:
+    """Return ``lift_list(items)`` within an evaluation."""
+    run.spend(len(items) >> 3)
+    for item in items:
+        if type(item) not in PLAIN:
+            return [read(run, item) for item in items]
+    return items
+
+
 def _lift_other(value: Any) -> Any:
     if isinstance(value, bool | str | Decimal):
         return value

@@ -86,7 +86,7 @@ def _instance_of(node: syntax.InstanceOf, scope: Scope) -> Code:
     value, kind = compile_node(node.value, scope), node.type
     if unknown_in(kind):
         return lambda frame: frame[RUN].null(f"Expected a known type, but found '{kind}'")
-    return lambda frame: is_instance(value(frame), kind)
+    return lambda frame: is_instance(value(frame), kind, frame[RUN])
 
 
 # --- tests
@@ -130,8 +130,10 @@ def _test(node: syntax.Node, scope: Scope, slot: int) -> Code:
         return _compared(node.symbol, slot_value(slot), node.operand, scope)
     if isinstance(node, syntax.RangeDisplay):
         return _range_test(node, scope, slot)
+    read = scope.layout.read
+    read.discard(slot)
     code = compile_node(node, scope)
-    if _asks_input(node):
+    if slot in read:
         return lambda frame: _answered(frame, code(frame), slot)
     return lambda frame: operators.passes(frame[RUN], frame[slot], code(frame))
 
@@ -151,14 +153,6 @@ def _answered(frame: Frame, found: Any, slot: int) -> bool | None:
     if found is True or found is False or found is None:
         return found
     return operators.passes(frame[RUN], frame[slot], found)
-
-
-def _asks_input(node: syntax.Node) -> bool:
-    if isinstance(node, syntax.Name):
-        return node.name == "?"
-    if isinstance(node, syntax.In | syntax.UnaryTest):
-        return isinstance(node, syntax.In) and _asks_input(node.value)
-    return any(_asks_input(child) for child in syntax.children(node))
 
 
 def compile_tests(node: syntax.Tests, scope: Scope, slot: int) -> Code:

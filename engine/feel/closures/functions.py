@@ -21,8 +21,7 @@ def compile_function(node: syntax.FunctionDefinition, scope: Scope, *, own: int 
     slots = tuple(inner.bind(parameter.name) for parameter in node.parameters)
     kinds = tuple(parameter.type for parameter in node.parameters)
     names = tuple(parameter.name for parameter in node.parameters)
-    body = compile_node(node.body, inner)
-    frames = 6 + 2 * depth(node.body)
+    body, frames = _compile_body(node.body, inner)
     _make_room()
 
     def define(frame: Frame) -> Function:
@@ -51,13 +50,23 @@ def compile_function(node: syntax.FunctionDefinition, scope: Scope, *, own: int 
     return define
 
 
+def _compile_body(node: syntax.Node, scope: Scope) -> tuple[Code, int]:
+    """Return the closure of a body, and how many frames of Python one pass through it may use at most."""
+    layout = scope.layout
+    before, layout.deepest = layout.deepest, layout.level
+    body = compile_node(node, scope)
+    frames = 6 + 2 * (layout.deepest - layout.level)
+    layout.deepest = max(before, layout.deepest)
+    return body, frames
+
+
 def _accepted(run: Run, kinds: tuple[Type | None, ...], arguments: tuple[Any, ...]) -> list[Any] | None:
     """Return the arguments as the parameters' types want them; None if they do not fit."""
     if len(arguments) != len(kinds):
         return run.null(f"Expected {len(kinds)} arguments, but found {len(arguments)}")
     values = []
     for kind, argument in zip(kinds, arguments, strict=True):
-        value, fits = (argument, True) if kind is None else coerce(argument, kind)
+        value, fits = (argument, True) if kind is None else coerce(argument, kind, run)
         if not fits:
             return run.null(f"Expected an argument of type {kind}, but found {kind_name(argument)}")
         values.append(value)
@@ -68,11 +77,6 @@ def _make_room() -> None:
     """Let Python nest as deep as FEEL may, so that FEEL's own limit is the one that is met."""
     if sys.getrecursionlimit() < FRAMES + 1_000:
         sys.setrecursionlimit(FRAMES + 1_000)
-
-
-def depth(node: syntax.Node) -> int:
-    """Return how deep a tree is."""
-    return 1 + max((depth(child) for child in syntax.children(node)), default=0)
 
 
 # --- calls

@@ -9,15 +9,10 @@ from engine.feel.calendar import Date
 from engine.feel.closures.registry import Code, compile_node, compiles
 from engine.feel.closures.scopes import RUN, Frame, Scope
 from engine.feel.errors import FeelError
+from engine.feel.items import as_list, item_at, whole_number
 from engine.feel.limits import LIST_ITEMS
 from engine.feel.operators import kind_name
-from engine.feel.values import Range, Run, lift
-
-
-def size(node: syntax.Node) -> int:
-    """Return the number of nodes of a tree: what one pass over it costs."""
-    return 1 + sum(size(child) for child in syntax.children(node))
-
+from engine.feel.values import Range, Run
 
 # --- for, some, every
 
@@ -27,9 +22,10 @@ def compile_for(node: syntax.For, scope: Scope) -> Code:
     inner = scope.inner()
     loops = _loops(node.iterators, inner)
     partial = inner.bind("partial")
-    reads_partial = mentions(node.result, "partial")
-    result, cost = compile_node(node.result, inner), size(node)
+    before = scope.layout.nodes
+    result = compile_node(node.result, inner)
     only = _always if node.only is None else compile_node(node.only, inner)
+    cost, reads_partial = scope.layout.nodes - before, partial in scope.layout.read
 
     def loop(frame: Frame) -> list[Any] | None:
         run = frame[RUN]
@@ -58,7 +54,9 @@ def _always(frame: Frame) -> bool:
 def compile_quantified(node: syntax.Quantified, scope: Scope) -> Code:
     inner = scope.inner()
     loops = _loops(node.iterators, inner)
-    condition, cost = compile_node(node.condition, inner), size(node.condition)
+    before = scope.layout.nodes
+    condition = compile_node(node.condition, inner)
+    cost = scope.layout.nodes - before
     # ``some`` is decided by the first true, ``every`` by the first false.
     decisive, word = not node.every, "every" if node.every else "some"
 
@@ -132,7 +130,7 @@ def _range_items(run: Run, interval: Range) -> Iterable[Any] | None:
 def _between(run: Run, start: Any, end: Any) -> Iterable[Any] | None:
     """Return the whole numbers or the days from ``start`` to ``end``, downwards if it is smaller."""
     if type(start) is Decimal and type(end) is Decimal:
-        first, last = _whole(start), _whole(end)
+        first, last = whole_number(start), whole_number(end)
         if first is not None and last is not None:
             return map(Decimal, _steps(first, last))
     if isinstance(start, Date) and isinstance(end, Date):
@@ -140,22 +138,11 @@ def _between(run: Run, start: Any, end: Any) -> Iterable[Any] | None:
     return run.null(f"Expected two whole numbers or two dates, but found {kind_name(start)} and {kind_name(end)}")
 
 
-def _whole(number: Decimal) -> int | None:
-    return int(number) if number.adjusted() < 34 and number == number.to_integral_value() else None
-
-
 def _steps(first: int, last: int) -> range:
     steps = range(first, last + 1) if first <= last else range(first, last - 1, -1)
     if abs(last - first) >= LIST_ITEMS * 10:
         raise FeelError(f"Expected at most {LIST_ITEMS * 10} passes, but found {abs(last - first) + 1}")
     return steps
-
-
-def mentions(node: syntax.Node, name: str) -> bool:
-    """Tell whether a name occurs anywhere in a tree."""
-    return (isinstance(node, syntax.Name) and node.name == name) or any(
-        mentions(child, name) for child in syntax.children(node)
-    )
 
 
 # --- filters (DMN 1.5, 10.3.2.5)
@@ -167,7 +154,9 @@ def compile_filter(node: syntax.Filter, scope: Scope) -> Code:
     inner = scope.inner(item=scope.layout.new_slot())
     slot = inner.item or 0
     inner.slots["item"] = slot
-    condition, cost = compile_node(node.condition, inner), size(node.condition)
+    before = scope.layout.nodes
+    condition = compile_node(node.condition, inner)
+    cost = scope.layout.nodes - before
     if _is_number(node.condition):
         return _index(base, condition, slot)
 
@@ -197,25 +186,6 @@ def _index(base: Code, condition: Code, slot: int) -> Code:
         return item_at(frame[RUN], items, condition(frame))
 
     return index
-
-
-def as_list(value: Any) -> list[Any]:
-    """Return a list as it is, null as the empty list, any other value as a list of it."""
-    if type(value) is list:
-        return value
-    return [] if value is None else [value]
-
-
-def item_at(run: Run, items: list[Any], position: Any) -> Any:
-    """Return the item at a position from 1, or from the end with -1; null if there is none."""
-    whole = _whole(position) if type(position) is Decimal else None
-    if whole is None:
-        return run.null(f"Expected a whole number as index, but found {kind_name(position)}")
-    if 1 <= whole <= len(items):
-        return lift(items[whole - 1])
-    if -len(items) <= whole <= -1:
-        return lift(items[whole])
-    return run.null(f"Expected an index within a list of {len(items)}, but found {whole}")
 
 
 _NUMBERS: Final = (syntax.Negation, syntax.Arithmetic)

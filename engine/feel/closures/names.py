@@ -7,7 +7,7 @@ from engine.feel.closures.registry import Code, compile_node, compiles
 from engine.feel.closures.scopes import RUN, Frame, Scope
 from engine.feel.functions import BUILTINS
 from engine.feel.properties import member
-from engine.feel.values import PLAIN, lift
+from engine.feel.values import PLAIN, read
 
 
 @compiles(syntax.Literal)
@@ -44,7 +44,7 @@ def _variable(name: str) -> Code:
             if value_if_missing is not None:
                 return value_if_missing
             return frame[1].null(f"Expected a variable '{name}', but found none")
-        return value if type(value) in PLAIN else lift(value)
+        return value if type(value) in PLAIN else read(frame[1], value)
 
     return variable
 
@@ -54,7 +54,7 @@ def _item_entry(items: list[int], name: str, otherwise: Code) -> Code:
         for slot in items:
             item = frame[slot]
             if type(item) is dict and name in item:
-                return lift(item[name])
+                return read(frame[RUN], item[name])
         return otherwise(frame)
 
     return entry

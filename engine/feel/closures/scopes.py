@@ -12,10 +12,18 @@ FIRST_SLOT: Final = 2
 
 @dataclass(slots=True)
 class Layout:
-    """What the compiler learns of a whole expression: how many slots it needs and which variables it reads."""
+    """What the compiler learns of a whole expression while it goes through it.
+
+    ``slots`` is the size of a frame, ``names`` are the variables read, ``read`` the slots read, ``nodes`` the number
+    of nodes so far, ``level`` how deep the compiler is and ``deepest`` how deep it has been.
+    """
 
     slots: int = FIRST_SLOT
     names: set[str] = field(default_factory=set)
+    read: set[int] = field(default_factory=set)
+    nodes: int = 0
+    level: int = 0
+    deepest: int = 0
 
     def new_slot(self) -> int:
         self.slots += 1
@@ -48,6 +56,7 @@ class Scope:
             if scope.item is not None:
                 items.append(scope.item)
             if name in scope.slots:
+                self.layout.read.add(scope.slots[name])
                 return items, scope.slots[name]
             scope = scope.outer
         return items, None

@@ -4,20 +4,20 @@ from typing import Any
 
 from engine.feel.functions.registry import builtin
 from engine.feel.operators import kind_name
-from engine.feel.values import Run, lift
+from engine.feel.values import Run, read
 
 Context = dict[str, Any]
 
 
 @builtin("get value(m: context, key: string)")
 def get_value(run: Run, context: Context, key: str) -> Any:
-    return lift(context[key]) if key in context else run.null(f"Expected an entry '{key[:40]}', but found none")
+    return read(run, context[key]) if key in context else run.null(f"Expected an entry '{key[:40]}', but found none")
 
 
 @builtin("get entries(m: context)")
 def get_entries(run: Run, context: Context) -> list[Context]:
     run.spend(len(context))
-    return [{"key": key, "value": lift(value)} for key, value in context.items()]
+    return [{"key": key, "value": read(run, value)} for key, value in context.items()]
 
 
 @builtin("context(entries: list)")
@@ -31,7 +31,7 @@ def context_of(run: Run, entries: list[Any]) -> Context | None:
         key = entry["key"]
         if not isinstance(key, str) or key in result:
             return run.null(f"Expected every key once and as a string, but found {kind_name(key)}")
-        result[key] = lift(entry["value"])
+        result[key] = read(run, entry["value"])
     return result
 
 
@@ -50,7 +50,7 @@ def context_put_deep(run: Run, context: Context, keys: list[Any], value: Any) ->
     result = dict(context)
     inner = result
     for key in keys[:-1]:
-        below = lift(inner.get(key))
+        below = read(run, inner.get(key))
         if not isinstance(below, dict):
             return run.null(f"Expected a context at key '{key[:40]}', but found {kind_name(below)}")
         run.spend(len(below))

@@ -9,7 +9,7 @@ from engine.feel.calendar import Days, Months
 from engine.feel.functions.registry import builtin, call_value, position
 from engine.feel.limits import LIST_ITEMS
 from engine.feel.operators import add, kind_name, less, order_key, same
-from engine.feel.values import NUMBERS, Function, Run, check_list, lift
+from engine.feel.values import NUMBERS, Function, Run, check_list, read
 
 
 @builtin("list contains(list: list, element: any)")
@@ -279,7 +279,7 @@ def _flatten_into(run: Run, items: list[Any], found: list[Any]) -> None:
         if isinstance(item, list):
             _flatten_into(run, item, found)
         else:
-            found.append(lift(item))
+            found.append(read(run, item))
     if len(found) > LIST_ITEMS:
         check_list(run, found)
 
