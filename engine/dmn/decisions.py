@@ -100,15 +100,17 @@ def compile_decisions(files: Sequence[DmnFile], *, strict: bool = True) -> Decis
     Raises Invalid with findings if anything does not compile; with ``strict`` False what is right can be evaluated, and
     the findings stand in the result.
     """
-    graphs = {file.namespace: _Graph(file) for file in files}
-    for graph in graphs.values():
-        graph.connect(graphs)
-    findings = [finding for graph in graphs.values() for finding in graph.compile()]
+    graphs = [_Graph(file) for file in files]
+    # Files of one package often share a namespace, because editors give them all the same.
+    by_namespace = {graph.file.namespace: graph for graph in graphs}
+    for graph in graphs:
+        graph.connect(by_namespace)
+    findings = [finding for graph in graphs for finding in graph.compile()]
     for file in files:
         findings.extend(file.findings)
     if strict and (wrong := errors_of(findings)):
         raise Invalid(f"Expected decisions that compile, found {len(wrong)} faults; the first: {wrong[0]}", findings)
-    return Decisions(list(graphs.values()), findings)
+    return Decisions(graphs, findings)
 
 
 class _Graph:
