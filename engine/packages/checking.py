@@ -25,7 +25,7 @@ def check_contents(contents: Contents, *, sound: bool) -> list[Finding]:
     """
     findings = [*lint_models(contents.models, context=_lint_context(contents))]
     if contents.decisions is not None:
-        findings += contents.decisions.check()
+        findings += contents.decisions.findings
     if sound:
         findings += chain.from_iterable(check(contents) for check in _CHECKS)
     return findings
