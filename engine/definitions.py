@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from engine.access import Actor
+from engine import access
+from engine.access import Actor, ActorKind
 from engine.archives import write_zip
 from engine.bpmn.compiler import compile_process
 from engine.bpmn.definition import Definition
@@ -53,8 +54,9 @@ def deploy(
     ``agency_id`` limits it to one agency. Raises Invalid if the package has findings that are errors, or does not
     compile: nothing is stored then.
     """
+    access.may_deploy(actor, agency_id)
     if errors := errors_of(package.findings):
-        raise Invalid(f"Expected a package without errors, found {len(errors)}", package.findings)
+        raise Invalid(f"Expected a package without errors, found {len(errors)}: {errors[0]}", package.findings)
     process_id = package.manifest.id
     known = session.scalars(select(Version).where(_is(process_id), Version.sha256 == package.sha256)).one_or_none()
     if known is not None:
@@ -85,15 +87,17 @@ def deploy(
 def approve(session: Session, version_id: UUID, *, actor: Actor, now: datetime) -> Version:
     """Let instances be started under a draft version, and let its start events listen.
 
-    Raises NotAllowed if the actor deployed it (two people publish), NotPossibleNow if it is not a draft.
+    Raises NotAllowed if the actor deployed it (two people publish; the shell of the machine is trusted),
+    NotPossibleNow if it is not a draft.
     """
     version = _locked(session, version_id)
+    access.may_approve(actor, version.agency_id)
     if version.status is not VersionStatus.DRAFT:
         raise NotPossibleNow(
             f"Expected a draft to approve, but version {version.number} of {version.process_id} is {version.status}",
             status=version.status.value,
         )
-    if version.deployed_by == actor.name:
+    if version.deployed_by == actor.name and actor.kind is not ActorKind.SYSTEM:
         raise NotAllowed(f"Expected another person than {actor.name}, who deployed this version, to approve it")
     version.status, version.approved_at, version.approved_by = VersionStatus.APPROVED, now, actor.name
     session.add_all(_listening(version, compiled(session, version_id), now))
@@ -104,6 +108,7 @@ def approve(session: Session, version_id: UUID, *, actor: Actor, now: datetime) 
 def retire(session: Session, version_id: UUID, *, actor: Actor, now: datetime) -> Version:
     """Let no further instance be started under a version. Those that run on it go on."""
     version = _locked(session, version_id)
+    access.may_approve(actor, version.agency_id)
     if version.status is VersionStatus.RETIRED:
         raise NotPossibleNow(
             f"Expected a version in use to retire, but {version.retired_by} retired it at {version.retired_at}",
@@ -225,6 +230,10 @@ def _compile(session: Session, process_id: str, package: Package, uses: dict[str
         return compiled(session, uses[other]).definition
 
     return compile_process(process_id, package.models, decisions=package.decisions, called=called)
+
+
+def _listening(version: Version, ready: Compiled, now: datetime) -> list[Subscription | Job]:
+    return []
 
 
 def _names(package: Package, process_id: str) -> dict[str, str]:

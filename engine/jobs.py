@@ -44,6 +44,7 @@ __all__ = [
     "fail",
     "finish",
     "held",
+    "held_if_there",
     "next_due",
     "put_back",
     "renew",
@@ -215,19 +216,33 @@ def held(session: Session, job_id: UUID, fence: int) -> tuple[Locked | None, Hel
 
     Raises NotPossibleNow if the job is no longer that of the worker who took it as ``fence``.
     """
-    row = session.connection().execute(_WITH_INSTANCE, {"job": job_id}).one_or_none()
-    locked = None if row is None else Locked(*row[: len(COLUMNS)])
-    alone = session.connection().execute(_ALONE, {"job": job_id}).one_or_none() if row is None else row[len(COLUMNS) :]
-    if alone is None:
+    found = held_if_there(session, job_id, fence)
+    if found is None:
         raise NotPossibleNow(f"Expected job {job_id} to be open, but it is done, or its step is no longer waited for")
-    job = Held(*alone)
+    return found
+
+
+def held_if_there(session: Session, job_id: UUID, fence: int) -> tuple[Locked | None, Held] | None:
+    """Do what ``held`` does, but return None for a job that is gone."""
+    row = session.connection().execute(_WITH_INSTANCE, {"job": job_id}).one_or_none()
+    if row is not None:
+        locked, job = Locked(*row[: len(COLUMNS)]), Held(*row[len(COLUMNS) :])
+        _need_hold(job, fence)
+        return locked, job
+    alone = session.connection().execute(_ALONE, {"job": job_id}).one_or_none()
+    if alone is None:
+        return None
+    _need_hold(Held(*alone), fence)
+    return None, Held(*alone)
+
+
+def _need_hold(job: Held, fence: int) -> None:
     if job.status is not JobStatus.OPEN or job.fence != fence:
         raise NotPossibleNow(
-            f"Expected job {job_id} to be held under fence {fence}, but it is {job.status} under {job.fence}",
+            f"Expected job {job.id} to be held under fence {fence}, but it is {job.status} under {job.fence}",
             owner=job.lease_owner,
             until=job.lease_until,
         )
-    return locked, job
 
 
 # The instance is locked before the job, as everybody does who moves an instance and drops its jobs.

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import access, definitions, instances, jobs, terms
@@ -11,7 +10,7 @@ from engine.errors import NotPossibleNow
 from engine.instances import Locked, Moved
 from engine.instances.situation import Situation
 from engine.jobs import Claimed, Held
-from engine.models import InstanceStatus, Job, Version
+from engine.models import InstanceStatus, Version
 
 
 def fire(session: Session, job: Claimed, *, now: datetime) -> Moved | None:
@@ -82,9 +81,10 @@ def start(session: Session, job: Claimed, *, now: datetime) -> Moved:
 
 def _held(session: Session, job: Claimed) -> tuple[Locked, Held] | None:
     """Lock a timer and its instance. None: the timer is gone, because its step no longer waits."""
-    if session.scalar(select(Job.id).where(Job.id == job.id)) is None:
+    found = jobs.held_if_there(session, job.id, job.fence)
+    if found is None:
         return None
-    locked, held = jobs.held(session, job.id, job.fence)
+    locked, held = found
     if locked is None:
         raise NotPossibleNow(f"Expected timer {job.id} to belong to an instance")
     return locked, held

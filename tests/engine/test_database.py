@@ -29,8 +29,8 @@ def agency_row(now: datetime) -> dict[str, Any]:
     }
 
 
-def test_ids_sort_by_time(now: datetime) -> None:
-    ids = [uuid7(now + timedelta(milliseconds=n)) for n in range(5)]
+def test_ids_sort_by_time_and_then_by_the_order_in_which_they_were_made(now: datetime) -> None:
+    ids = [uuid7(now + timedelta(milliseconds=n // 100)) for n in range(500)]
 
     assert ids == sorted(ids)
     assert {made.version for made in ids} == {7}
