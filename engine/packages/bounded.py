@@ -61,10 +61,9 @@ def check_safely(data: bytes, *, limits: Limits | None = None) -> Package | Inva
 def main() -> int:
     """Read a zip from standard input within the limits of the first argument and write its findings as JSON."""
     _bound(**json.loads(sys.argv[1]))
-    data = sys.stdin.buffer.read(MAX_BYTES + 1)
     refused = False
     try:
-        findings: Sequence[Finding] = read_package(data).findings
+        findings: Sequence[Finding] = read_package(sys.stdin.buffer.read(MAX_BYTES + 1)).findings
     except Invalid as refusal:
         findings, refused = refusal.findings, True
     except MemoryError:

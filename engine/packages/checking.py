@@ -163,7 +163,10 @@ def _named_steps(value: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
 
 
 def _check_ends(contents: Contents) -> Iterator[Finding]:
-    """Every end of the main process has an outcome and tells the applicant; outcomes belong to ends."""
+    """Ends of the main process have an outcome and tell the applicant; outcomes belong to ends.
+
+    An end without either is only hinted at: it may be that of a path beside the case's own.
+    """
     manifest, process = contents.manifest, contents.processes.get(contents.manifest.id)
     for step in manifest.outcomes:
         node = contents.steps.get(step)
@@ -173,9 +176,9 @@ def _check_ends(contents: Contents) -> Iterator[Finding]:
             yield _fault("package.outcome", contents.document.place(("outcomes", step)), indonesian, english, step)
     for node in _case_ends(process.scope) if process else ():
         if node.id not in manifest.outcomes:
-            yield _node(node, "end-outcome", "kata di outcomes", "a word in outcomes", Severity.WARNING)
+            yield _node(node, "end-outcome", "kata di outcomes", "a word in outcomes", Severity.HINT)
         if node.id not in manifest.citizen_status:
-            yield _node(node, "end-status", "teks di citizen_status", "a text in citizen_status", Severity.WARNING)
+            yield _node(node, "end-status", "teks di citizen_status", "a text in citizen_status", Severity.HINT)
 
 
 def _case_ends(scope: Scope) -> list[Node]:
