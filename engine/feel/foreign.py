@@ -164,7 +164,7 @@ def number_range(run: Run, start: Decimal, stop: Decimal | None = None) -> list[
     first, last = (Decimal(0), start) if stop is None else (start, stop)
     if first != first.to_integral_value() or last != last.to_integral_value():
         return run.null("Expected whole numbers in 'range', but found others")
-    if last - first > LIST_ITEMS:
+    if NUMBERS.subtract(last, first) > LIST_ITEMS:
         check_list(run, [None] * (LIST_ITEMS + 1))
     return check_list(run, [Decimal(number) for number in range(int(first), int(max(first, last)))])
 

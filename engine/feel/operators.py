@@ -54,6 +54,7 @@ def equal(run: Run, left: Any, right: Any) -> bool | None:
     if kind is dict:
         return _equal_contexts(run, left, right)
     if kind is Time or kind is DateTime:
+        run.spend(14)
         one, other = calendar.comparable(left, right)
         return one == other
     if kind is Function:
@@ -67,14 +68,14 @@ def same(run: Run, left: Any, right: Any) -> bool:
 
 
 def _equal_lists(run: Run, left: list[Any], right: list[Any]) -> bool:
-    run.spend(1 + min(len(left), len(right)))
+    run.spend(3 + 3 * min(len(left), len(right)))
     return len(left) == len(right) and all(
         same(run, read(run, one), read(run, other)) for one, other in zip(left, right, strict=True)
     )
 
 
 def _equal_contexts(run: Run, left: dict[str, Any], right: dict[str, Any]) -> bool:
-    run.spend(1 + min(len(left), len(right)))
+    run.spend(3 + 3 * min(len(left), len(right)))
     return left.keys() == right.keys() and all(same(run, read(run, left[key]), read(run, right[key])) for key in left)
 
 
@@ -102,7 +103,7 @@ def order_key(value: Any) -> Any:
 
 def less(run: Run, left: Any, right: Any) -> bool | None:
     """Return ``left < right``; null if the two have no order."""
-    keys = _order_keys(left, right)
+    keys = _order_keys(run, left, right)
     if keys is not None:
         return bool(keys[0] < keys[1])
     return run.null(f"Expected two values with an order to compare, but found {_pair(left, right)}")
@@ -110,17 +111,18 @@ def less(run: Run, left: Any, right: Any) -> bool | None:
 
 def less_or_equal(run: Run, left: Any, right: Any) -> bool | None:
     """Return ``left <= right``; null if the two have no order."""
-    keys = _order_keys(left, right)
+    keys = _order_keys(run, left, right)
     if keys is not None:
         return bool(keys[0] <= keys[1])
     return run.null(f"Expected two values with an order to compare, but found {_pair(left, right)}")
 
 
-def _order_keys(left: Any, right: Any) -> tuple[Any, Any] | None:
+def _order_keys(run: Run, left: Any, right: Any) -> tuple[Any, Any] | None:
     kind = type(left)
     if kind is not type(right):
         return None
     if kind is Time or kind is DateTime:
+        run.spend(14)
         return calendar.comparable(left, right)
     key = order_key(left)
     return None if key is None else (key, order_key(right))
@@ -191,7 +193,7 @@ def passes(run: Run, value: Any, test: Any) -> bool | None:
 def _in_list(run: Run, value: Any, tests: list[Any]) -> bool | None:
     if isinstance(value, list) and same(run, value, tests):
         return True
-    run.spend(len(tests))
+    run.spend(2 * len(tests))
     found = [_in_item(run, value, read(run, test)) for test in tests]
     return True in found
 
@@ -248,7 +250,7 @@ def divide(run: Run, left: Any, right: Any) -> Any:
 
 def power(run: Run, left: Any, right: Any) -> Any:
     if type(left) is Decimal and type(right) is Decimal:
-        run.spend(20)
+        run.spend(100)
         return _number(run, NUMBERS.power, left, right)
     return _cannot(run, "raise", left, right)
 
@@ -275,6 +277,7 @@ def _reason(error: DecimalException) -> str:
 
 
 def _scaled(run: Run, value: Days | Months, factor: Decimal, operation: Callable[..., Decimal]) -> Any:
+    run.spend(20)
     amount = value.nanos if isinstance(value, Days) else value.months
     result = _number(run, operation, Decimal(amount), factor)
     if result is None:
@@ -290,6 +293,7 @@ _UNKNOWN: Final = object()
 
 def _move(run: Run, value: Any, duration: Any, sign: int) -> Any:
     """Move a date, time or duration by a duration; _UNKNOWN if the two are of other kinds."""
+    run.spend(20)
     if isinstance(duration, Days):
         if isinstance(value, Days):
             return _known(run, calendar.make_days(value.nanos + sign * duration.nanos))
@@ -321,6 +325,7 @@ def _known(run: Run, value: Any) -> Any:
 
 
 def _difference(run: Run, left: Any, right: Any) -> Any:
+    run.spend(20)
     if isinstance(left, Time) and isinstance(right, Time):
         if (_place(left) is None) != (_place(right) is None):
             return _cannot(run, "subtract", left, right)

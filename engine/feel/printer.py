@@ -11,7 +11,7 @@ from engine.feel.errors import FeelError
 from engine.feel.limits import STRING_CHARS
 from engine.feel.syntax import Node
 from engine.feel.tokens import KEYWORDS
-from engine.feel.values import Function, Range, Run, check_string, lift
+from engine.feel.values import Function, Range, Run, check_string, read
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*(?: [A-Za-z_][A-Za-z_0-9]*)*", re.ASCII)
 
@@ -23,33 +23,40 @@ def value_text(run: Run, value: Any) -> str:
     """Return what ``string(value)`` gives: a string as it is, anything else as FEEL writes it."""
     if isinstance(value, str):
         return value
-    parts: list[str] = []
-    _write(value, parts, [STRING_CHARS])
-    return check_string(run, "".join(parts))
+    writer = _Writer(run)
+    writer.write(value)
+    return check_string(run, "".join(writer.parts))
 
 
-def _write(value: Any, parts: list[str], left: list[int]) -> None:
-    if isinstance(value, list):
-        _write_all("[", [("", lift(item)) for item in value], "]", parts, left)
-    elif isinstance(value, dict):
-        _write_all("{", [(f"{key_text(key)}: ", lift(item)) for key, item in value.items()], "}", parts, left)
-    else:
-        _put(_scalar_text(value), parts, left)
+class _Writer:
+    """Gathers the text of a value piece by piece, and stops if it becomes too long."""
 
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._left = STRING_CHARS
+        self.parts: list[str] = []
 
-def _write_all(opening: str, items: list[tuple[str, Any]], closing: str, parts: list[str], left: list[int]) -> None:
-    _put(opening, parts, left)
-    for index, (label, item) in enumerate(items):
-        _put(f", {label}" if index else label, parts, left)
-        _write(item, parts, left)
-    _put(closing, parts, left)
+    def write(self, value: Any) -> None:
+        if isinstance(value, list):
+            self._write_all("[", [("", item) for item in value], "]")
+        elif isinstance(value, dict):
+            self._write_all("{", [(f"{key_text(key)}: ", item) for key, item in value.items()], "}")
+        else:
+            self._put(_scalar_text(value))
 
+    def _write_all(self, opening: str, items: list[tuple[str, Any]], closing: str) -> None:
+        self._put(opening)
+        for index, (label, item) in enumerate(items):
+            self._put(f", {label}" if index else label)
+            self.write(read(self._run, item))
+        self._put(closing)
 
-def _put(text: str, parts: list[str], left: list[int]) -> None:
-    left[0] -= len(text)
-    if left[0] < 0:
-        raise FeelError(f"Expected strings of at most {STRING_CHARS} characters, but found a longer one")
-    parts.append(text)
+    def _put(self, text: str) -> None:
+        self._run.spend(4)
+        self._left -= len(text)
+        if self._left < 0:
+            raise FeelError(f"Expected strings of at most {STRING_CHARS} characters, but found a longer one")
+        self.parts.append(text)
 
 
 def _scalar_text(value: Any) -> str:
@@ -70,7 +77,7 @@ def _scalar_text(value: Any) -> str:
 
 def number_text(number: Decimal) -> str:
     """Return a number without exponent, with the digits it has."""
-    return f"{number:f}" if number else f"{abs(number):f}"
+    return f"{number:f}" if number else f"{number.copy_abs():f}"
 
 
 def string_text(text: str) -> str:

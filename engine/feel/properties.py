@@ -19,7 +19,7 @@ def member(run: Run, value: Any, name: str) -> Any:
         except KeyError:
             return run.null(f"Expected an entry '{name}' of the context, but found none")
     if kind is list:
-        run.spend(len(value))
+        run.spend(3 * len(value))
         return [member(run, item, name) for item in value]
     found = _PROPERTIES.get((kind, name))
     if found is None:

@@ -162,7 +162,7 @@ def conforms(value: Any, kind: Type, run: Run | None = None) -> bool:
 def is_instance(value: Any, kind: Type, run: Run | None = None) -> bool:
     """Tell whether ``value instance of kind`` is true: as ``conforms``, but null is only of type Null."""
     if run is not None:
-        run.spend(1)
+        run.spend(3)
     if kind is ANY:
         return value is not None
     if value is None:

@@ -104,7 +104,7 @@ class Run:
         self.patterns: set[tuple[str, str | None]] | None = None
 
     def spend(self, amount: int) -> None:
-        """Take fuel; raise FeelError if there is not enough."""
+        """Take fuel, of which 1 is about a quarter of a microsecond; raise FeelError if there is not enough."""
         self.fuel -= amount
         if self.fuel < 0:
             raise FeelError("Expected the evaluation to end within its fuel, but it needs more")
@@ -113,6 +113,7 @@ class Run:
         """Return null, and note why; in strict mode raise FeelError. Only the first hundred reasons are noted."""
         if self.strict:
             raise FeelError(reason)
+        self.spend(4)
         if self.warnings is not None and len(self.warnings) < 100 and reason not in self.warnings:
             self.warnings.append(reason)
         return None
@@ -168,6 +169,7 @@ def read_list(run: Run, items: list[Any]) -> list[Any]:
     run.spend(len(items) >> 3)
     for item in items:
         if type(item) not in PLAIN:
+            run.spend(4 * len(items))
             return [read(run, item) for item in items]
     return items
 

@@ -184,6 +184,7 @@ def _unary_test(node: syntax.UnaryTest, scope: Scope) -> Code:
 def _range(node: syntax.RangeDisplay, scope: Scope) -> Code:
     low, high = compile_node(node.low, scope), compile_node(node.high, scope)
     low_closed, high_closed = node.low_closed, node.high_closed
+    scope.layout.cost += 8
 
     def interval(frame: Frame) -> Range | None:
         return operators.make_range(frame[RUN], low(frame), high(frame), low_closed=low_closed, high_closed=high_closed)

@@ -21,7 +21,9 @@ def compile_function(node: syntax.FunctionDefinition, scope: Scope, *, own: int 
     slots = tuple(inner.bind(parameter.name) for parameter in node.parameters)
     kinds = tuple(parameter.type for parameter in node.parameters)
     names = tuple(parameter.name for parameter in node.parameters)
+    before = scope.layout.cost
     body, frames = _compile_body(node.body, inner)
+    cost = scope.layout.cost - before + 10
     _make_room()
 
     def define(frame: Frame) -> Function:
@@ -35,7 +37,7 @@ def compile_function(node: syntax.FunctionDefinition, scope: Scope, *, own: int 
             local[RUN] = run
             for slot, value in zip(slots, values, strict=True):
                 local[slot] = value
-            run.spend(1 + len(local) // 16)
+            run.spend(cost + len(local) // 16)
             run.enter(frames)
             try:
                 return body(local)
@@ -87,6 +89,7 @@ def _call(node: syntax.Call, scope: Scope) -> Code:
     arguments = compile_all(node.arguments, scope)
     builtin = _builtin_of(node.function, scope)
     if builtin is not None:
+        scope.layout.cost += builtin.cost
         return _builtin_call(builtin, node, arguments)
     function = compile_node(node.function, scope)
     if node.names is not None:

@@ -22,10 +22,10 @@ def compile_for(node: syntax.For, scope: Scope) -> Code:
     inner = scope.inner()
     loops = _loops(node.iterators, inner)
     partial = inner.bind("partial")
-    before = scope.layout.nodes
+    before = scope.layout.cost
     result = compile_node(node.result, inner)
     only = _always if node.only is None else compile_node(node.only, inner)
-    cost, reads_partial = scope.layout.nodes - before, partial in scope.layout.read
+    cost, reads_partial = scope.layout.cost - before, partial in scope.layout.read
 
     def loop(frame: Frame) -> list[Any] | None:
         run = frame[RUN]
@@ -54,9 +54,9 @@ def _always(frame: Frame) -> bool:
 def compile_quantified(node: syntax.Quantified, scope: Scope) -> Code:
     inner = scope.inner()
     loops = _loops(node.iterators, inner)
-    before = scope.layout.nodes
+    before = scope.layout.cost
     condition = compile_node(node.condition, inner)
-    cost = scope.layout.nodes - before
+    cost = scope.layout.cost - before
     # ``some`` is decided by the first true, ``every`` by the first false.
     decisive, word = not node.every, "every" if node.every else "some"
 
@@ -154,9 +154,9 @@ def compile_filter(node: syntax.Filter, scope: Scope) -> Code:
     inner = scope.inner(item=scope.layout.new_slot())
     slot = inner.item or 0
     inner.slots["item"] = slot
-    before = scope.layout.nodes
+    before = scope.layout.cost
     condition = compile_node(node.condition, inner)
-    cost = scope.layout.nodes - before
+    cost = scope.layout.cost - before
     if _is_number(node.condition):
         return _index(base, condition, slot)
 

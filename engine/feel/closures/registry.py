@@ -28,7 +28,7 @@ def compiles(kind: type[syntax.Node]) -> Callable[[_M], _M]:
 def compile_node(node: syntax.Node, scope: Scope) -> Code:
     """Return a closure that gives the value of ``node`` in a frame."""
     layout = scope.layout
-    layout.nodes += 1
+    layout.cost += 1
     layout.level += 1
     layout.deepest = max(layout.deepest, layout.level)
     code = _MAKERS[type(node)](node, scope)

@@ -14,14 +14,14 @@ FIRST_SLOT: Final = 2
 class Layout:
     """What the compiler learns of a whole expression while it goes through it.
 
-    ``slots`` is the size of a frame, ``names`` are the variables read, ``read`` the slots read, ``nodes`` the number
-    of nodes so far, ``level`` how deep the compiler is and ``deepest`` how deep it has been.
+    ``slots`` is the size of a frame, ``names`` are the variables read, ``read`` the slots read, ``cost`` what one pass
+    over all nodes so far costs in fuel, ``level`` how deep the compiler is and ``deepest`` how deep it has been.
     """
 
     slots: int = FIRST_SLOT
     names: set[str] = field(default_factory=set)
     read: set[int] = field(default_factory=set)
-    nodes: int = 0
+    cost: int = 0
     level: int = 0
     deepest: int = 0
 

@@ -13,7 +13,7 @@ def negate(run: Run, negand: bool) -> bool:
     return not negand
 
 
-@builtin("is(value1: any, value2: any)")
+@builtin("is(value1: any, value2: any)", cost=8)
 def is_same(run: Run, one: Any, other: Any) -> bool:
     """Tell whether two values are the same element of the semantic domain: also zone and offset must agree."""
     if type(one) is not type(other):

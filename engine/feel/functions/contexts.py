@@ -16,7 +16,7 @@ def get_value(run: Run, context: Context, key: str) -> Any:
 
 @builtin("get entries(m: context)")
 def get_entries(run: Run, context: Context) -> list[Context]:
-    run.spend(len(context))
+    run.spend(3 * len(context))
     return [{"key": key, "value": read(run, value)} for key, value in context.items()]
 
 

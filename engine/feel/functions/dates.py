@@ -7,7 +7,7 @@ from engine.feel import calendar
 from engine.feel.calendar import NANOS, Date, DateTime, Days, Months, Time
 from engine.feel.functions.registry import builtin
 from engine.feel.operators import as_date_time
-from engine.feel.values import Run, from_datetime
+from engine.feel.values import NUMBERS, Run, from_datetime
 
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS: Final = (
@@ -26,7 +26,7 @@ _MONTHS: Final = (
 )
 
 
-@builtin("date(from: moment)")
+@builtin("date(from: moment)", cost=10)
 def date(run: Run, source: str | Date | DateTime) -> Date | None:
     """Return the date that a text says, or that of a date-time."""
     if isinstance(source, DateTime):
@@ -36,13 +36,13 @@ def date(run: Run, source: str | Date | DateTime) -> Date | None:
     return calendar.read_date(source) or run.null(f"Expected a date like 2026-03-02, but found {_short(source)}")
 
 
-@builtin("date(year: number, month: number, day: number)")
+@builtin("date(year: number, month: number, day: number)", cost=10)
 def date_of(run: Run, year: Decimal, month: Decimal, day: Decimal) -> Date | None:
     found = calendar.make_date(_whole(year), _whole(month), _whole(day))
     return found or run.null(f"Expected a day of the calendar, but found {year}-{month}-{day}")
 
 
-@builtin("time(from: time source)")
+@builtin("time(from: time source)", cost=14)
 def time(run: Run, source: str | Time | Date | DateTime) -> Time | None:
     """Return the time that a text says, or that of a date-time; that of a date is midnight UTC."""
     if isinstance(source, DateTime | Date):
@@ -52,16 +52,16 @@ def time(run: Run, source: str | Time | Date | DateTime) -> Time | None:
     return calendar.read_time(source) or run.null(f"Expected a time like 09:30:00, but found {_short(source)}")
 
 
-@builtin("time(hour: number, minute: number, second: number, offset?: days and time duration?)")
+@builtin("time(hour: number, minute: number, second: number, offset?: days and time duration?)", cost=14)
 def time_of(run: Run, hour: Decimal, minute: Decimal, second: Decimal, offset: Days | None = None) -> Time | None:
     """Return the time of its parts. The second may have a fraction; an offset is whole seconds."""
-    seconds, nano = divmod(int(second * NANOS), NANOS) if abs(second) < 100 else (60, 0)
+    seconds, nano = divmod(int(NUMBERS.multiply(second, NANOS)), NANOS) if -1 < second < 60 else (60, 0)
     shift = None if offset is None else int(offset.nanos / NANOS)
     found = calendar.make_time(_whole(hour), _whole(minute), seconds, nano, shift)
     return found or run.null(f"Expected a time of day, but found {hour}:{minute}:{second}")
 
 
-@builtin("date and time(from: moment)")
+@builtin("date and time(from: moment)", cost=24)
 def date_time(run: Run, source: str | Date | DateTime) -> DateTime | None:
     """Return the date-time that a text says; a date alone in a text is its midnight in local time."""
     if isinstance(source, DateTime | Date):
@@ -73,19 +73,19 @@ def date_time(run: Run, source: str | Date | DateTime) -> DateTime | None:
     return found or run.null(f"Expected a date and time like 2026-03-02T09:30:00, but found {_short(source)}")
 
 
-@builtin("date and time(date: day, time: time)")
+@builtin("date and time(date: day, time: time)", cost=24)
 def date_time_of(run: Run, day: Date | DateTime, at: Time) -> DateTime:
     return DateTime(day.date if isinstance(day, DateTime) else day, at)
 
 
-@builtin("duration(from: string)")
+@builtin("duration(from: string)", cost=14)
 def duration(run: Run, source: str) -> Days | Months | None:
     return calendar.read_duration(source) or run.null(
         f"Expected a duration like P1DT2H or P1Y2M, but found {_short(source)}"
     )
 
 
-@builtin("years and months duration(from: day, to: day)")
+@builtin("years and months duration(from: day, to: day)", cost=8)
 def months_between(run: Run, start: Date | DateTime, end: Date | DateTime) -> Months | None:
     """Return the whole months from one day to another, negative backwards; parts of a month are cut."""
     first = start.date if isinstance(start, DateTime) else start
@@ -98,25 +98,25 @@ def months_between(run: Run, start: Date | DateTime, end: Date | DateTime) -> Mo
     return calendar.make_months(months)
 
 
-@builtin("now()")
+@builtin("now()", cost=12)
 def now(run: Run) -> DateTime | None:
     """Return the moment that the caller gave the evaluation; no clock is read."""
     return from_datetime(run.now) if run.now is not None else run.null("Expected a clock for 'now', but none was given")
 
 
-@builtin("today()")
+@builtin("today()", cost=12)
 def today(run: Run) -> Date | None:
     """Return the day of ``now()``."""
     moment = now(run)
     return None if moment is None else moment.date
 
 
-@builtin("day of year(date: day)")
+@builtin("day of year(date: day)", cost=8)
 def day_of_year(run: Run, day: Date | DateTime) -> Decimal:
     return Decimal(calendar.day_of_year(as_date_time(day).date))
 
 
-@builtin("day of week(date: day)")
+@builtin("day of week(date: day)", cost=8)
 def day_of_week(run: Run, day: Date | DateTime) -> str:
     return _DAYS[calendar.weekday(as_date_time(day).date) - 1]
 
@@ -126,7 +126,7 @@ def month_of_year(run: Run, day: Date | DateTime) -> str:
     return _MONTHS[as_date_time(day).date.month - 1]
 
 
-@builtin("week of year(date: day)")
+@builtin("week of year(date: day)", cost=12)
 def week_of_year(run: Run, day: Date | DateTime) -> Decimal:
     """Return the week of ISO 8601."""
     return Decimal(calendar.week_of_year(as_date_time(day).date))

@@ -14,7 +14,7 @@ from engine.feel.values import NUMBERS, Function, Run, check_list, read
 
 @builtin("list contains(list: list, element: any)")
 def contains(run: Run, items: list[Any], element: Any) -> bool:
-    run.spend(len(items))
+    run.spend(2 * len(items))
     return any(same(run, item, element) for item in items)
 
 
@@ -34,7 +34,7 @@ def maximum(run: Run, items: list[Any]) -> Any:
 
 
 def _extreme(run: Run, items: list[Any], name: str, better: Callable[[Any, Any], bool]) -> Any:
-    run.spend(len(items))
+    run.spend(2 * len(items))
     best, best_key = None, None
     for item in items:
         key = order_key(item)
@@ -48,7 +48,7 @@ def _extreme(run: Run, items: list[Any], name: str, better: Callable[[Any, Any],
 @builtin("sum(list: list)", "sum(...n: any)")
 def total(run: Run, items: list[Any]) -> Any:
     """Return the sum of numbers; also of durations of one kind. The sum of nothing is null."""
-    run.spend(len(items))
+    run.spend(2 * len(items))
     if not items:
         return run.null("Expected something to sum up, but found an empty list")
     for item in items:
@@ -119,7 +119,7 @@ def mode(run: Run, items: list[Any]) -> list[Any] | None:
 
 
 def _numbers(run: Run, items: list[Any], name: str) -> bool:
-    run.spend(len(items))
+    run.spend(2 * len(items))
     for item in items:
         if type(item) is not Decimal:
             run.null(f"Expected numbers in '{name}', but found {kind_name(item)}")
@@ -236,20 +236,20 @@ def reverse(run: Run, items: list[Any]) -> list[Any]:
 
 @builtin("index of(list: list, match: any)")
 def index_of(run: Run, items: list[Any], match: Any) -> list[Any]:
-    run.spend(len(items))
+    run.spend(2 * len(items))
     return [Decimal(index) for index, item in enumerate(items, 1) if same(run, item, match)]
 
 
 @builtin("distinct values(list: list)")
 def distinct(run: Run, items: list[Any]) -> list[Any]:
-    run.spend(len(items))
+    run.spend(3 * len(items))
     seen: set[tuple[type, Any]] = set()
     found: list[Any] = []
     others: list[Any] = []  # contexts, lists, ranges: compared one by one
     for item in items:
         key = _distinct_key(item)
         if key is None:
-            run.spend(len(others))
+            run.spend(1 + len(others))
             if not any(same(run, item, other) for other in others):
                 others.append(item)
                 found.append(item)
@@ -291,7 +291,7 @@ def sort(run: Run, items: list[Any], precedes: Function | None = None) -> list[A
     comes_first = less if precedes is None else precedes.call
 
     def compare(one: Any, other: Any) -> int:
-        run.spend(1)
+        run.spend(3)
         if comes_first(run, one, other) is True:
             return -1
         return 1 if comes_first(run, other, one) is True else 0

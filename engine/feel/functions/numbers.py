@@ -22,37 +22,37 @@ _LEAST_SCALE: Final = -6111
 _MOST_SCALE: Final = 6176
 
 
-@builtin("decimal(n: number, scale: number)")
+@builtin("decimal(n: number, scale: number)", cost=18)
 def round_half_even(run: Run, number: Decimal, scale: Decimal) -> Decimal | None:
     return rounded(run, number, scale, ROUND_HALF_EVEN)
 
 
-@builtin("floor(n: number, scale?: number)")
+@builtin("floor(n: number, scale?: number)", cost=8)
 def floor(run: Run, number: Decimal, scale: Decimal = Decimal(0)) -> Decimal | None:
     return rounded(run, number, scale, ROUND_FLOOR)
 
 
-@builtin("ceiling(n: number, scale?: number)")
+@builtin("ceiling(n: number, scale?: number)", cost=8)
 def ceiling(run: Run, number: Decimal, scale: Decimal = Decimal(0)) -> Decimal | None:
     return rounded(run, number, scale, ROUND_CEILING)
 
 
-@builtin("round up(n: number, scale: number)")
+@builtin("round up(n: number, scale: number)", cost=18)
 def round_up(run: Run, number: Decimal, scale: Decimal) -> Decimal | None:
     return rounded(run, number, scale, ROUND_UP)
 
 
-@builtin("round down(n: number, scale: number)")
+@builtin("round down(n: number, scale: number)", cost=18)
 def round_down(run: Run, number: Decimal, scale: Decimal) -> Decimal | None:
     return rounded(run, number, scale, ROUND_DOWN)
 
 
-@builtin("round half up(n: number, scale: number)")
+@builtin("round half up(n: number, scale: number)", cost=18)
 def round_half_up(run: Run, number: Decimal, scale: Decimal) -> Decimal | None:
     return rounded(run, number, scale, ROUND_HALF_UP)
 
 
-@builtin("round half down(n: number, scale: number)")
+@builtin("round half down(n: number, scale: number)", cost=18)
 def round_half_down(run: Run, number: Decimal, scale: Decimal) -> Decimal | None:
     return rounded(run, number, scale, ROUND_HALF_DOWN)
 
@@ -77,7 +77,7 @@ def absolute(run: Run, value: Decimal | Days | Months) -> Decimal | Days | Month
     return NUMBERS.abs(value)
 
 
-@builtin("modulo(dividend: number, divisor: number)")
+@builtin("modulo(dividend: number, divisor: number)", cost=8)
 def modulo(run: Run, dividend: Decimal, divisor: Decimal) -> Decimal | None:
     """Return ``dividend - divisor * floor(dividend / divisor)``: it has the sign of the divisor."""
     if not divisor:
@@ -89,37 +89,34 @@ def modulo(run: Run, dividend: Decimal, divisor: Decimal) -> Decimal | None:
     return NUMBERS.add(rest, divisor) if rest and (rest < 0) != (divisor < 0) else rest
 
 
-@builtin("sqrt(number: number)")
+@builtin("sqrt(number: number)", cost=18)
 def square_root(run: Run, number: Decimal) -> Decimal | None:
-    run.spend(20)
     return NUMBERS.sqrt(number) if number >= 0 else run.null(f"Expected a number from 0, but found {number}")
 
 
-@builtin("log(number: number)")
+@builtin("log(number: number)", cost=150)
 def logarithm(run: Run, number: Decimal) -> Decimal | None:
-    run.spend(50)
     return NUMBERS.ln(number) if number > 0 else run.null(f"Expected a number above 0, but found {number}")
 
 
-@builtin("exp(number: number)")
+@builtin("exp(number: number)", cost=150)
 def exponential(run: Run, number: Decimal) -> Decimal | None:
-    run.spend(50)
     try:
         return NUMBERS.exp(number)
     except DecimalException:
         return run.null("Expected a finite number as result, but found one too large")
 
 
-@builtin("odd(number: number)")
+@builtin("odd(number: number)", cost=18)
 def is_odd(run: Run, number: Decimal) -> bool:
     return _half(number) == 1
 
 
-@builtin("even(number: number)")
+@builtin("even(number: number)", cost=18)
 def is_even(run: Run, number: Decimal) -> bool:
     return _half(number) == 0
 
 
 def _half(number: Decimal) -> Decimal:
-    """Return the rest of a division by two; a number too large for that is even."""
-    return abs(number) % 2 if number.adjusted() < 28 else ROUNDING.remainder(abs(number), Decimal(2))
+    """Return the rest of a division by two."""
+    return ROUNDING.remainder(number.copy_abs(), Decimal(2))

@@ -108,9 +108,10 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """A built-in function with all its signatures; ``value`` is it as a value."""
+    """A built-in function with all its signatures; ``value`` is it as a value, ``cost`` what a call costs at least."""
 
     name: str
+    cost: int = 4
     signatures: list[Signature] = field(default_factory=list)
     value: Function = field(init=False)
 
@@ -145,14 +146,14 @@ BUILTINS: Final[dict[str, Builtin]] = {}
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def builtin(*texts: str, table: dict[str, Builtin] = BUILTINS) -> Callable[[_F], _F]:
-    """Register a function under the signatures in ``texts``."""
+def builtin(*texts: str, table: dict[str, Builtin] = BUILTINS, cost: int = 4) -> Callable[[_F], _F]:
+    """Register a function under the signatures in ``texts``. A fuel of 1 is about a quarter of a microsecond."""
 
     def register(run: _F) -> _F:
         for text in texts:
             name, _, rest = text.partition("(")
             parameters = tuple(_parameter(part) for part in rest.removesuffix(")").split(", ") if part)
-            function = table.setdefault(name, Builtin(name))
+            function = table.setdefault(name, Builtin(name, cost))
             function.signatures.append(_signature(parameters, run))
         return run
 

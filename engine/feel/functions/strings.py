@@ -15,7 +15,7 @@ from engine.feel.values import NUMBERS, Run, check_list, check_string, note_patt
 _NUMERAL: Final = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?", re.ASCII)
 
 
-@builtin("substring(string: string, start position: number, length?: number?)")
+@builtin("substring(string: string, start position: number, length?: number?)", cost=8)
 def substring(run: Run, text: str, start: Decimal, length: Decimal | None = None) -> str | None:
     """Return the characters from a position from 1, or from the end with -1. A length beyond the end is null."""
     first = position(run, start, len(text))
@@ -43,7 +43,7 @@ def lower_case(run: Run, text: str) -> str:
     return check_string(run, text.lower())
 
 
-@builtin("substring before(string: string, match: string)")
+@builtin("substring before(string: string, match: string)", cost=8)
 def substring_before(run: Run, text: str, match: str) -> str:
     """Return what stands before the first match; the empty string if there is none."""
     before, found, _ = text.partition(match) if match else ("", "", "")
@@ -72,43 +72,36 @@ def ends_with(run: Run, text: str, match: str) -> bool:
     return text.endswith(match)
 
 
-@builtin("matches(input: string, pattern: string, flags?: string?)")
+@builtin("matches(input: string, pattern: string, flags?: string?)", cost=10)
 def matches(run: Run, text: str, pattern: str, flags: str | None = None) -> bool | None:
     """Tell whether a regular expression of XQuery matches anywhere in the text."""
-    compiled = _pattern(run, pattern, flags)
-    if compiled is None:
-        return None
-    run.spend(1 + (len(text) >> 4))
-    return compiled.matches(text)
+    compiled = _pattern(run, text, pattern, flags)
+    return None if compiled is None else compiled.matches(text)
 
 
-@builtin("replace(input: string, pattern: string, replacement: string, flags?: string?)")
+@builtin("replace(input: string, pattern: string, replacement: string, flags?: string?)", cost=16)
 def replace(run: Run, text: str, pattern: str, replacement: str, flags: str | None = None) -> str | None:
     """Replace every match; ``$1`` in the replacement is what the first group matched."""
-    compiled = _pattern(run, pattern, flags)
-    if compiled is None:
-        return None
-    run.spend(1 + (len(text) >> 4))
-    return compiled.replace(run, text, replacement)
+    compiled = _pattern(run, text, pattern, flags, groups=True)
+    return None if compiled is None else compiled.replace(run, text, replacement)
 
 
-@builtin("split(string: string, delimiter: string)")
+@builtin("split(string: string, delimiter: string)", cost=16)
 def split(run: Run, text: str, delimiter: str) -> list[str] | None:
     """Cut a text at every match of a regular expression."""
-    compiled = _pattern(run, delimiter, None)
-    if compiled is None:
-        return None
-    run.spend(1 + (len(text) >> 4))
-    return compiled.split(run, text)
+    compiled = _pattern(run, text, delimiter, None)
+    return None if compiled is None else compiled.split(run, text)
 
 
-def _pattern(run: Run, source: str, flags: str | None) -> Pattern | None:
+def _pattern(run: Run, text: str, source: str, flags: str | None, *, groups: bool = False) -> Pattern | None:
+    """Return the compiled pattern, charged for: at worst RE2 goes over the pattern at every character."""
     run.spend(1 + (len(source) >> 6))
-    compiled = compile_pattern(source, flags or "")
+    compiled = compile_pattern(source, flags or "", groups=groups)
     if isinstance(compiled, str):
         run.spend(100)
         return run.null(compiled)
     note_pattern(run, (source, flags), compiled.weight)
+    run.spend(len(text) * (compiled.weight - 240) >> 8)
     return compiled
 
 
@@ -126,12 +119,12 @@ def string_join(run: Run, items: list[Any], delimiter: str | None = None) -> str
     return check_string(run, delimiter.join(texts)) if size <= STRING_CHARS else _too_long(size)
 
 
-@builtin("string(from: any)")
+@builtin("string(from: any)", cost=12)
 def string(run: Run, value: Any) -> str | None:
     return None if value is None else value_text(run, value)
 
 
-@builtin("number(from: string, grouping separator?: string?, decimal separator?: string?)")
+@builtin("number(from: string, grouping separator?: string?, decimal separator?: string?)", cost=12)
 def number(run: Run, text: str, grouping: str | None = None, point: str | None = None) -> Decimal | None:
     """Return the number that a text says, with a grouping and a decimal separator of one's own."""
     if grouping not in (None, " ", ",", ".") or point not in (None, ",", "."):
