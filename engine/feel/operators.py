@@ -18,10 +18,10 @@ def kind_name(value: Any) -> str:
     """Return what kind of value this is, in words."""
     if value is None:
         return "null"
-    return _KINDS.get(type(value), "value")
+    return CLASS_NAMES.get(type(value), "value")
 
 
-_KINDS: Final[dict[type, str]] = {
+CLASS_NAMES: Final[dict[type, str]] = {
     bool: "boolean",
     Decimal: "number",
     str: "string",

@@ -1,0 +1,334 @@
+"""Look at an expression before it runs: names that no function has, arguments that do not fit, comparisons that can
+only be null. What is remarked on is null whenever it is evaluated, so it is hardly meant."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Final
+
+from engine.feel import syntax
+from engine.feel.expression import Expression, UnaryTests
+from engine.feel.functions.registry import BUILTINS, Builtin, Parameter, Signature
+from engine.feel.kinds import function_of, kind_of_node
+from engine.feel.limits import FUEL
+from engine.feel.operators import CLASS_NAMES
+from engine.feel.regex import compile_pattern
+from engine.feel.syntax import Node
+from engine.feel.types import unknown_in
+from engine.feel.values import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that is hardly meant. Lines and columns count from 1; ``message`` maps id and en to a sentence."""
+
+    line: int
+    column: int
+    message: Mapping[str, str]
+
+
+def check(expression: Expression | UnaryTests, *, names: Collection[str] | None = None) -> list[Remark]:
+    """Return remarks on an expression, in the order of its source.
+
+    ``names`` are the variables and functions that exist; None means that variables are not known. A function that is
+    neither built in nor among them is remarked on in any case.
+    """
+    checker = _Checker(expression.source, names)
+    checker.visit(expression.tree, frozenset({"?"}))
+    return sorted(checker.remarks, key=lambda remark: (remark.line, remark.column))
+
+
+def kind_of(expression: Expression) -> str | None:
+    """Return the kind of an expression's value if only one is possible, such as ``boolean`` or ``number``."""
+    return kind_of_node(expression.tree, frozenset())
+
+
+_INDONESIAN: Final = {
+    "null": "null",
+    "number": "angka",
+    "string": "teks",
+    "boolean": "boolean",
+    "date": "tanggal",
+    "time": "waktu",
+    "date and time": "tanggal dan waktu",
+    "days and time duration": "durasi hari dan waktu",
+    "years and months duration": "durasi tahun dan bulan",
+    "list": "daftar",
+    "context": "konteks",
+    "range": "rentang",
+    "function": "fungsi",
+}
+_ORDERED: Final = frozenset(_INDONESIAN) - {"null", "boolean", "list", "context", "range", "function"}
+_PATTERNS: Final = frozenset({"matches", "replace", "split"})
+_READ_FROM_TEXT: Final = frozenset({"date", "time", "date and time", "duration"})
+
+
+class _Checker:
+    """One walk over a tree."""
+
+    def __init__(self, source: str, names: Collection[str] | None) -> None:
+        self._source = source
+        self._names = None if names is None else frozenset(names)
+        self.remarks: list[Remark] = []
+
+    def visit(self, node: Node, bound: frozenset[str]) -> None:
+        """Remark on a node and all below it; ``bound`` are the names introduced around it."""
+        look = _LOOKS.get(type(node))
+        if look is not None:
+            look(self, node, bound)
+        below = _SCOPES.get(type(node))
+        if below is not None:
+            below(self, node, bound)
+            return
+        for child in syntax.children(node):
+            self.visit(child, bound)
+
+    def remark(self, at: int, english: str, indonesian: str) -> None:
+        line = self._source.count("\n", 0, at) + 1
+        column = at - (self._source.rfind("\n", 0, at) + 1) + 1
+        self.remarks.append(Remark(line, column, {"id": indonesian, "en": english}))
+
+    # --- names and calls
+
+    def name(self, node: syntax.Name, bound: frozenset[str]) -> None:
+        if self._names is None or node.name in bound or node.name in self._names or node.name in BUILTINS:
+            return
+        hint = get_close_matches(node.name, [*self._names, *BUILTINS], 1)
+        self.remark(
+            node.at,
+            f"Expected a known name, but found '{node.name}'." + (f" Did you mean '{hint[0]}'?" if hint else ""),
+            f"Diharapkan nama yang dikenal, ditemukan '{node.name}'." + (f" Maksudnya '{hint[0]}'?" if hint else ""),
+        )
+
+    def call(self, node: syntax.Call, bound: frozenset[str]) -> None:
+        function = function_of(node, bound)
+        if function is not None:
+            self._arguments(node, function, bound)
+            self._constants(node, function)
+        elif isinstance(node.function, syntax.Name) and node.function.name not in bound | (self._names or frozenset()):
+            self._unknown_function(node.function)
+
+    def _unknown_function(self, node: syntax.Name) -> None:
+        if self._names is not None:
+            return  # remarked on as a name
+        hint = get_close_matches(node.name, BUILTINS, 1)
+        self.remark(
+            node.at,
+            f"Expected a built-in function, but found '{node.name}'." + (f" Did you mean '{hint[0]}'?" if hint else ""),
+            f"Diharapkan fungsi bawaan, ditemukan '{node.name}'." + (f" Maksudnya '{hint[0]}'?" if hint else ""),
+        )
+
+    def _arguments(self, node: syntax.Call, function: Builtin, bound: frozenset[str]) -> None:
+        count = len(node.arguments)
+        if node.names is not None:
+            fitting = [one for one in function.signatures if one.order(node.names) is not None]
+        else:
+            fitting = [one for one in function.signatures if one.takes(count)]
+        if not fitting:
+            found = f"({', '.join(node.names)})" if node.names is not None else str(count)
+            self.remark(
+                node.at,
+                f"Expected the parameters of '{function.name}', {_signatures(function)}, but found {found}.",
+                f"Diharapkan parameter '{function.name}', {_signatures(function)}, ditemukan {found}.",
+            )
+            return
+        kinds = [kind_of_node(argument, bound) for argument in node.arguments]
+        if not any(_takes(signature, node.names, kinds) for signature in fitting):
+            found = ", ".join(kind or "?" for kind in kinds)
+            self.remark(
+                node.at,
+                f"Expected arguments for '{function.name}' of other kinds than ({found}): the result is always null.",
+                f"Diharapkan argumen '{function.name}' dengan jenis selain ({_translated(kinds)}): "
+                "hasilnya selalu null.",
+            )
+
+    def _constants(self, node: syntax.Call, function: Builtin) -> None:
+        texts = [item.value if isinstance(item, syntax.Literal) else None for item in node.arguments]
+        text = texts[0] if function.name in _READ_FROM_TEXT and len(texts) == 1 else None
+        if isinstance(text, str) and function.call(Run(FUEL), text) is None:
+            self._unreadable(node.at, function.name, text)
+        if function.name in _PATTERNS and node.names is None and len(texts) > 1 and isinstance(texts[1], str):
+            reason = compile_pattern(texts[1], "")
+            if isinstance(reason, str):
+                self.remark(node.arguments[1].at, f"{reason}.", f"Diharapkan ekspresi reguler yang benar ({reason}).")
+
+    def _unreadable(self, at: int, kind: str, text: str) -> None:
+        self.remark(
+            at,
+            f"Expected the text of a {kind}, but found '{text[:40]}'.",
+            f"Diharapkan teks {_INDONESIAN.get(kind, 'durasi')}, ditemukan '{text[:40]}'.",
+        )
+
+    def literal(self, node: syntax.Literal, bound: frozenset[str]) -> None:
+        if node.value is None and self._source.startswith("@", node.at):
+            self.remark(
+                node.at,
+                "Expected the text of a date, time or duration after '@', but found another.",
+                "Diharapkan teks tanggal, waktu, atau durasi setelah '@', ditemukan yang lain.",
+            )
+
+    # --- operators
+
+    def comparison(self, node: syntax.Comparison, bound: frozenset[str]) -> None:
+        left, right = kind_of_node(node.left, bound), kind_of_node(node.right, bound)
+        if left is None or right is None or ("null" in (left, right) and node.symbol in ("=", "!=")):
+            return
+        if left != right or (node.symbol not in ("=", "!=") and left not in _ORDERED):
+            self._incomparable(node.at, left, right)
+
+    def between(self, node: syntax.Between, bound: frozenset[str]) -> None:
+        value = kind_of_node(node.value, bound)
+        for end in (node.low, node.high):
+            other = kind_of_node(end, bound)
+            if value is not None and other is not None and (value != other or value not in _ORDERED):
+                self._incomparable(end.at, value, other)
+
+    def range(self, node: syntax.RangeDisplay, bound: frozenset[str]) -> None:
+        low, high = kind_of_node(node.low, bound), kind_of_node(node.high, bound)
+        if low is not None and high is not None and "null" not in (low, high) and low != high:
+            self._incomparable(node.at, low, high)
+        ends = (node.low, node.high)
+        if all(isinstance(end, syntax.Literal) for end in ends) and low == high and low in ("number", "string"):
+            first, last = (end.value for end in ends if isinstance(end, syntax.Literal))
+            if first > last:
+                self.remark(
+                    node.at,
+                    "Expected a range that does not end before its start, but found one that does.",
+                    "Diharapkan rentang yang tidak berakhir sebelum awalnya, ditemukan yang sebaliknya.",
+                )
+
+    def _incomparable(self, at: int, left: str, right: str) -> None:
+        self.remark(
+            at,
+            f"Expected two values of one kind with an order or equality, but found {left} and {right}: always null.",
+            f"Diharapkan dua nilai sejenis yang dapat dibandingkan, ditemukan {_INDONESIAN[left]} dan "
+            f"{_INDONESIAN[right]}: selalu null.",
+        )
+
+    def arithmetic(self, node: syntax.Arithmetic, bound: frozenset[str]) -> None:
+        for operand in (node.first, *(step.operand for step in node.rest)):
+            kind = kind_of_node(operand, bound)
+            wrong = {"boolean", "list", "context", "range", "function", "null"}
+            if any(step.symbol != "+" for step in node.rest):
+                wrong.add("string")
+            if kind in wrong:
+                self.remark(
+                    operand.at,
+                    f"Expected a value to calculate with, but found {kind}: the result is always null.",
+                    f"Diharapkan nilai untuk dihitung, ditemukan {_INDONESIAN[kind or 'null']}: hasilnya selalu null.",
+                )
+
+    def logic(self, node: syntax.Conjunction | syntax.Disjunction, bound: frozenset[str]) -> None:
+        for operand in node.operands:
+            self._wants_boolean(operand, bound)
+
+    def condition(self, node: syntax.If, bound: frozenset[str]) -> None:
+        for condition, _ in node.branches:
+            self._wants_boolean(condition, bound)
+
+    def _wants_boolean(self, node: Node, bound: frozenset[str]) -> None:
+        kind = kind_of_node(node, bound)
+        if kind is not None and kind != "boolean":
+            self.remark(
+                node.at,
+                f"Expected a condition, which is true or false, but found {kind}.",
+                f"Diharapkan syarat yang bernilai benar atau salah, ditemukan {_INDONESIAN[kind]}.",
+            )
+
+    def instance_of(self, node: syntax.InstanceOf, bound: frozenset[str]) -> None:
+        if unknown_in(node.type):
+            self.remark(
+                node.at,
+                f"Expected a known type, but found '{node.type}'.",
+                f"Diharapkan tipe yang dikenal, ditemukan '{node.type}'.",
+            )
+
+    # --- what introduces names
+
+    def context(self, node: syntax.ContextDisplay, bound: frozenset[str]) -> None:
+        seen: set[str] = set()
+        for key, value in node.entries:
+            if key in seen:
+                self.remark(
+                    value.at,
+                    f"Expected every key of a context once, but found '{key}' twice.",
+                    f"Diharapkan setiap kunci konteks satu kali, ditemukan '{key}' dua kali.",
+                )
+            self.visit(value, bound | seen | {key} if isinstance(value, syntax.FunctionDefinition) else bound | seen)
+            seen.add(key)
+
+    def loop(self, node: syntax.For | syntax.Quantified, bound: frozenset[str]) -> None:
+        for iterator in node.iterators:
+            self.visit(iterator.domain, bound)
+            if iterator.end is not None:
+                self.visit(iterator.end, bound)
+            bound |= {iterator.name}
+        if isinstance(node, syntax.For):
+            bound |= {"partial"}
+            self.visit(node.result, bound)
+            if node.only is not None:
+                self.visit(node.only, bound)
+        else:
+            self.visit(node.condition, bound)
+
+    def filter(self, node: syntax.Filter, bound: frozenset[str]) -> None:
+        self.visit(node.base, bound)
+        # An item may have any entries: its names cannot be told from those that do not exist.
+        outer, self._names = self._names, None
+        self.visit(node.condition, bound | {"item"})
+        self._names = outer
+
+    def function(self, node: syntax.FunctionDefinition, bound: frozenset[str]) -> None:
+        self.visit(node.body, bound | {parameter.name for parameter in node.parameters})
+
+
+def _signatures(function: Builtin) -> str:
+    return " / ".join(f"({', '.join(map(_parameter, one.parameters))})" for one in function.signatures)
+
+
+def _parameter(parameter: Parameter) -> str:
+    return f"{'...' if parameter.rest else ''}{parameter.name}{'?' if parameter.optional else ''}"
+
+
+def _takes(signature: Signature, names: tuple[str, ...] | None, kinds: list[str | None]) -> bool:
+    """Tell whether arguments of some kinds may fit. One whose kind is not known always may, a list of one as well."""
+    own = [parameter.name for parameter in signature.parameters]
+    places = range(len(kinds)) if names is None else [own.index(name) for name in names]
+    return all(
+        _fits(signature.parameters[min(place, len(own) - 1)], kind) for place, kind in zip(places, kinds, strict=True)
+    )
+
+
+def _fits(parameter: Parameter, kind: str | None) -> bool:
+    if parameter.rest or parameter.classes is None or kind is None or "list" in (kind, parameter.kind):
+        return True
+    if kind == "null":
+        return parameter.nullable
+    wanted = {CLASS_NAMES[one] for one in parameter.classes}
+    return kind in wanted or (kind == "date" and "date and time" in wanted)
+
+
+def _translated(kinds: list[str | None]) -> str:
+    return ", ".join("?" if kind is None else _INDONESIAN[kind] for kind in kinds)
+
+
+_LOOKS: Final[dict[type[Node], Callable[[_Checker, Any, frozenset[str]], None]]] = {
+    syntax.Name: _Checker.name,
+    syntax.Call: _Checker.call,
+    syntax.Literal: _Checker.literal,
+    syntax.Comparison: _Checker.comparison,
+    syntax.Between: _Checker.between,
+    syntax.RangeDisplay: _Checker.range,
+    syntax.Arithmetic: _Checker.arithmetic,
+    syntax.Conjunction: _Checker.logic,
+    syntax.Disjunction: _Checker.logic,
+    syntax.If: _Checker.condition,
+    syntax.InstanceOf: _Checker.instance_of,
+}
+_SCOPES: Final[dict[type[Node], Callable[[_Checker, Any, frozenset[str]], None]]] = {
+    syntax.ContextDisplay: _Checker.context,
+    syntax.For: _Checker.loop,
+    syntax.Quantified: _Checker.loop,
+    syntax.Filter: _Checker.filter,
+    syntax.FunctionDefinition: _Checker.function,
+}

@@ -1,0 +1,98 @@
+"""Which kind of value a piece of an expression must have, as far as it can be seen without evaluating it."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from engine.feel import syntax
+from engine.feel.foreign import FOREIGN
+from engine.feel.functions import BUILTINS, Builtin
+from engine.feel.operators import kind_name
+from engine.feel.syntax import Node
+
+# What built-in functions give if they do not give null. Those that are not here give what they are given.
+_RESULTS: Final[dict[str, Iterable[str]]] = {
+    "number": (
+        *("number", "string length", "count", "mean", "product", "median", "stddev", "decimal", "floor", "ceiling"),
+        *("round up", "round down", "round half up", "round half down", "modulo", "sqrt", "log", "exp"),
+        *("day of year", "week of year", "len", "round", "int", "float", "floor division", "remainder"),
+    ),
+    "string": (
+        *("string", "substring", "upper case", "lower case", "substring before", "substring after", "replace"),
+        *("string join", "day of week", "month of year", "str", "join"),
+    ),
+    "boolean": (
+        *("not", "contains", "starts with", "ends with", "matches", "list contains", "all", "any", "is", "odd", "even"),
+        *("before", "after", "meets", "met by", "overlaps", "overlaps before", "overlaps after", "finishes"),
+        *("finished by", "includes", "during", "starts", "started by", "coincides", "is empty", "truth", "same"),
+        "within",
+    ),
+    "list": (
+        *("split", "sublist", "append", "concatenate", "union", "insert before", "remove", "reverse", "index of"),
+        *("distinct values", "flatten", "mode", "sort", "list replace", "get entries", "list", "range list", "sorted"),
+    ),
+    "context": ("context", "context put", "context merge"),
+    "date": ("date", "today"),
+    "time": ("time",),
+    "date and time": ("date and time", "now"),
+    "years and months duration": ("years and months duration",),
+    "range": ("range",),
+}
+_RESULT_OF: Final = {name: kind for kind, names in _RESULTS.items() for name in names}
+_OF_NODE: Final[dict[type[Node], str]] = {
+    syntax.Comparison: "boolean",
+    syntax.Between: "boolean",
+    syntax.In: "boolean",
+    syntax.Conjunction: "boolean",
+    syntax.Disjunction: "boolean",
+    syntax.InstanceOf: "boolean",
+    syntax.Quantified: "boolean",
+    syntax.Chain: "boolean",
+    syntax.For: "list",
+    syntax.ListDisplay: "list",
+    syntax.ContextDisplay: "context",
+    syntax.RangeDisplay: "range",
+    syntax.FunctionDefinition: "function",
+}
+_SCALED: Final = frozenset({"days and time duration", "years and months duration"})
+
+
+def kind_of_node(node: Node, bound: frozenset[str]) -> str | None:
+    """Return the kind of the value of a node, in FEEL's words; None if it may be of several. Null is always possible.
+
+    ``bound`` are the names that the expression itself introduces around the node.
+    """
+    known = _OF_NODE.get(type(node))
+    if known is not None:
+        return known
+    if isinstance(node, syntax.Literal):
+        return kind_name(node.value)
+    if isinstance(node, syntax.Negation):
+        return _one_of(kind_of_node(node.operand, bound), {"number", *_SCALED})
+    if isinstance(node, syntax.Arithmetic):
+        return _kind_of_arithmetic(node, bound)
+    if isinstance(node, syntax.Call):
+        function = function_of(node, bound)
+        return None if function is None else _RESULT_OF.get(function.name)
+    if isinstance(node, syntax.If):
+        kinds = {kind_of_node(result, bound) for _, result in node.branches} | {kind_of_node(node.otherwise, bound)}
+        return kinds.pop() if len(kinds) == 1 else None
+    return None
+
+
+def _kind_of_arithmetic(node: syntax.Arithmetic, bound: frozenset[str]) -> str | None:
+    kinds = {kind_of_node(operand, bound) for operand in (node.first, *(step.operand for step in node.rest))}
+    only = kinds.pop() if len(kinds) == 1 else None
+    return _one_of(only, {"number"} if any(step.symbol != "+" for step in node.rest) else {"number", "string"})
+
+
+def _one_of(kind: str | None, kinds: set[str]) -> str | None:
+    return kind if kind in kinds else None
+
+
+def function_of(node: syntax.Call, bound: frozenset[str]) -> Builtin | None:
+    """Return the built-in function that a call means, None for any other."""
+    if isinstance(node.function, syntax.Known):
+        return FOREIGN.get(node.function.name) or BUILTINS[node.function.name]
+    if isinstance(node.function, syntax.Name) and node.function.name not in bound:
+        return BUILTINS.get(node.function.name)
+    return None
