@@ -1,4 +1,4 @@
-"""What a running workflow waits for and what happened in it: the words between the workflow and the rest of the engine."""
+"""What a running workflow waits for and what happened in it: the words between it and the rest of the engine."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

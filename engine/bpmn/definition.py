@@ -1,0 +1,67 @@
+"""A process that is compiled: its steps, shared by all instances, and how instances of it begin."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+
+from engine.bpmn.formulas import Formula
+from engine.bpmn.model import Model, Process, TimerKind
+from engine.bpmn.scopes import Process as ProcessStep
+from engine.bpmn.specs import Step
+from engine.bpmn.waits import WaitKind
+from engine.bpmn.work import ScriptHandler
+from engine.dmn import Decisions
+
+STEP_BUDGET = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A start event that something from outside begins an instance with.
+
+    ``name`` is the message's or signal's; ``timer_kind`` and ``timer`` are a timer's.
+    """
+
+    kind: WaitKind
+    step: str
+    name: str | None = None
+    timer_kind: TimerKind | None = None
+    timer: Formula | None = None
+
+
+class Definition(BpmnProcessSpec):  # type: ignore[misc]
+    """A compiled process. ``sources`` are the processes it was made from: itself, and those that it calls."""
+
+    def __init__(self, process_id: str) -> None:
+        super().__init__(name=process_id)
+        self.process_id = process_id
+        self.sources: Mapping[str, tuple[Process, Model, Decisions | None]] = {}
+        self.script_handler: ScriptHandler | None = None
+        self.step_budget = STEP_BUDGET
+        self.starts: Sequence[Start] = ()
+        self.top: ProcessStep | None = None
+        self.order: list[Step] = []
+        self.numbers: dict[str, int] = {}
+
+    def add(self, step: Step) -> None:
+        """Give a step its number: snapshots name steps by it, so the order of compilation is part of the format."""
+        self.numbers[step.name] = len(self.order)
+        self.order.append(step)
+
+    def step(self, name: str) -> Step:
+        """Return a step by name."""
+        found: Any = self.task_specs[name]
+        return found  # type: ignore[no-any-return]
+
+    @property
+    def root(self) -> ProcessStep:
+        """The step of the process itself."""
+        if self.top is None:
+            raise LookupError(f"Expected {self.process_id} to be compiled")
+        return self.top
+
+    def start_events(self) -> Sequence[Start]:
+        """Return the start events that wait for messages, signals and timers."""
+        return self.starts

@@ -1,0 +1,177 @@
+"""Steps that hold other steps: processes, sub-processes of every kind, call activities."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine.bpmn.compensation import remember_scope
+from engine.bpmn.formulas import Formula
+from engine.bpmn.model import Node
+from engine.bpmn.specs import Step
+from engine.bpmn.tokens import FINISH, Failed, Token
+from engine.bpmn.variables import copied, visible
+
+if TYPE_CHECKING:
+    from engine.bpmn.definition import Definition
+    from engine.bpmn.events import Catches, Event
+    from engine.bpmn.listeners import Listener
+
+# How deep calls of processes may be nested in one instance: a process that calls itself must end somewhere.
+DEEPEST_CALL = 50
+
+
+class Scope(Step):
+    """A sub-process: its token holds the tokens inside, and is done when none is left.
+
+    ``starts`` get a token when it begins. ``errors`` and ``escalations`` are caught by its event sub-processes, the
+    other starts of these wait as ``watches``. ``predecessors`` are the drawn neighbours by name, for joins.
+    ``undo`` is its event sub-process for compensation.
+    """
+
+    def __init__(self, definition: "Definition", name: str, node: Node, process: str) -> None:
+        super().__init__(definition, name, node, process)
+        self.starts: tuple[Step, ...] = ()
+        self.watches: tuple[Listener, ...] = ()
+        self.errors: Catches | None = None
+        self.escalations: Catches | None = None
+        self.undo: Scope | None = None
+        self.predecessors: dict[str, tuple[Step, ...]] = {}
+        self.can_compensate = False
+
+    def act(self, token: Token) -> bool:
+        workflow = token.workflow
+        openings = [listener.prepare(token) for listener in self.watches]
+        for listener, opening in zip(self.watches, openings, strict=True):
+            listener.open(token, opening)
+        for step, inner in self.first(token):
+            workflow.place(step, token, inner)
+        return token.active == 0
+
+    def first(self, token: Token) -> Sequence[tuple[Step, dict[str, Any] | None]]:
+        """Return the steps that get a token when the scope begins, with what these must know."""
+        entry = token.internal_data.get("entry")
+        if entry is None:
+            return [(step, None) for step in self.starts]
+        # An event has begun it: an event sub-process, or an instance that a message, signal or timer starts.
+        payload = token.internal_data.pop("payload", {})
+        return [(token.workflow.definition.step(entry), {"payload": payload})]
+
+    def emptied(self, token: Token) -> None:
+        """React when the last token inside is gone."""
+        if token.phase < FINISH:
+            token.phase = FINISH
+            token.workflow.queue(token)
+
+    def conclude(self, token: Token) -> None:
+        super().conclude(token)
+        if self.can_compensate:
+            remember_scope(token)
+
+
+class EventSubProcess(Scope):
+    """An event sub-process: no flow leads to it or from it; an event begins it."""
+
+    def leave(self, token: Token) -> None:
+        token.workflow.remove(token)
+
+
+class Transaction(Scope):
+    """A transaction. A cancel end event undoes it and takes the cancel boundary event ``cancelled``."""
+
+    def __init__(self, definition: "Definition", name: str, node: Node, process: str) -> None:
+        super().__init__(definition, name, node, process)
+        self.cancelled: Event | None = None
+
+
+class AdHoc(Scope):
+    """An ad-hoc sub-process: its activities need no flows. It is done when its condition says so, or nothing is left.
+
+    In sequence, one activity begins when the one before it is done.
+    """
+
+    def __init__(
+        self, definition: "Definition", name: str, node: Node, process: str, completion: Formula | None
+    ) -> None:
+        super().__init__(definition, name, node, process)
+        self.completion = completion
+        self.sequential = node.ordering == "Sequential"
+        self.cancels = node.cancel_remaining
+
+    def first(self, token: Token) -> Sequence[tuple[Step, dict[str, Any] | None]]:
+        if self.sequential:
+            token.internal_data["next"] = 1
+            return [(step, None) for step in self.starts[:1]]
+        return super().first(token)
+
+    def inner_done(self, token: Token) -> None:
+        """Look, after an inner activity has completed, whether the whole is done. Raises Failed."""
+        if "over" in token.internal_data or self.completion is None or not self.completion.truth(token):
+            return
+        token.internal_data["over"] = True
+        if self.cancels:
+            token.workflow.withdraw_inside(token, keep_boundaries=True)
+
+    def emptied(self, token: Token) -> None:
+        following = token.internal_data.get("next")
+        if following is not None and "over" not in token.internal_data and following < len(self.starts):
+            token.internal_data["next"] = following + 1
+            token.workflow.place(self.starts[following], token)
+        else:
+            super().emptied(token)
+
+
+class Process(Scope):
+    """A process: the instance itself, or what a call activity calls. It sees no variables outside."""
+
+    isolates = True
+
+    def leave(self, token: Token) -> None:
+        workflow, parent = token.workflow, token.parent
+        if parent is None:
+            workflow.finish(token)
+            return
+        results = copied(token.data)
+        workflow.remove(token)
+        parent.task_spec.returned(parent, results)
+
+
+class CallActivity(Step):
+    """Calls a process, which runs inside the same instance with variables of its own."""
+
+    def __init__(
+        self,
+        definition: "Definition",
+        name: str,
+        node: Node,
+        process: str,
+        *,
+        pass_all_in: bool,
+        pass_all_out: bool,
+    ) -> None:
+        super().__init__(definition, name, node, process)
+        self.called: Process | None = None
+        self.pass_all_in = pass_all_in
+        self.pass_all_out = pass_all_out
+
+    def act(self, token: Token) -> bool:
+        if self.called is None:
+            raise LookupError(f"Expected {self.name} to be compiled with the process that it calls")
+        if _depth(token) > DEEPEST_CALL:
+            raise Failed("depth", f"Expected calls nested at most {DEEPEST_CALL} deep, found more at {self.name}")
+        given = visible(token) if self.pass_all_in else token.data
+        token.workflow.place(self.called, token, data=copied(given))
+        return False
+
+    def returned(self, token: Token, results: dict[str, Any]) -> None:
+        """Take the variables of the called process, and go on."""
+        self.answer(token, results if self.pass_all_out or self.mapped_out else {})
+
+    def emptied(self, token: Token) -> None:
+        """The called process tells by itself when it is done."""
+
+
+def _depth(token: Token) -> int:
+    depth, at = 0, token.parent
+    while at is not None:
+        depth += isinstance(at.task_spec, CallActivity)
+        at = at.parent
+    return depth

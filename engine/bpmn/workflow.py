@@ -1,0 +1,491 @@
+"""A running instance: SpiffWorkflow's BPMN workflow, with a tree that holds live tokens only.
+
+The library keeps every task that ever was and predicts those to come, and walks that tree after each step. Here a
+token that is done is gone, nothing is predicted, and what can run, waits, or must be decided is kept in indexes. Tasks
+still go through the library's states and hooks. It touches no database and never looks at the clock.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+
+from engine.bpmn import snapshot
+from engine.bpmn.definition import Definition
+from engine.bpmn.gateways import Joining, retry_join
+from engine.bpmn.listeners import ConditionListener, Listener
+from engine.bpmn.specs import Flow, Step
+from engine.bpmn.throwing import escalate, raise_error
+from engine.bpmn.tokens import ERROR, FINISH, LEAVE, READY, STARTED, WAITING, Failed, Token
+from engine.bpmn.variables import copied
+from engine.bpmn.waits import Changes, Incident, StepEvent, StepEventKind, Thrown, Wait, WaitKind, WorkflowStatus
+from engine.errors import NotFound, NotPossibleNow
+
+
+class Workflow(BpmnWorkflow):  # type: ignore[misc]
+    """One instance of a definition. Commands take ``now``, aware; each runs until every token waits.
+
+    The library's constructor is not called: it would build and predict a tree of its own.
+    """
+
+    def __init__(self, definition: Definition) -> None:
+        self.spec = definition
+        self.definition: Definition = definition
+        self.status = WorkflowStatus.RUNNING
+        self.now: datetime = datetime.min.replace(tzinfo=UTC)
+        self.tokens: dict[int, Token] = {}
+        self.next_number = 0
+        self.result: dict[str, Any] = {}
+        self.data_changed = False
+        self.undecided: dict[int, Token] = {}
+        self._ready: deque[Token] = deque()
+        self._patient: deque[Token] = deque()
+        self._open: dict[int, Token] = {}
+        self._conditions: dict[int, Token] = {}
+        self._changes = Changes()
+        self._current: Token | None = None
+
+    # Begin, store, look.
+
+    @classmethod
+    def start(
+        cls,
+        definition: Definition,
+        variables: Mapping[str, Any],
+        *,
+        now: datetime,
+        start_event: str | None = None,
+    ) -> "Workflow":
+        """Begin an instance and run it until it waits.
+
+        ``start_event`` is the start event that begins it, by its id: then ``variables`` come from that event.
+        """
+        workflow = cls(definition)
+        workflow.now = now
+        root = workflow._make(definition.root, None)
+        root.data = copied(dict(variables))
+        if start_event is not None:
+            root.internal_data = {"entry": start_event, "payload": {}}
+        workflow.queue(root)
+        workflow.do_engine_steps()
+        return workflow
+
+    @classmethod
+    def load(cls, definition: Definition, state: bytes) -> "Workflow":
+        """Return the workflow that was stored. Raises ValueError for a state of another format."""
+        workflow = cls(definition)
+        snapshot.load(workflow, state)
+        return workflow
+
+    def dump(self) -> bytes:
+        """Return the state: live tokens, their variables, counters."""
+        return snapshot.dump(self)
+
+    def waits(self) -> list[Wait]:
+        """Return everything that the instance waits for from outside, oldest first."""
+        return [_wait_of(token) for token in self._open.values()]
+
+    def variables(self, scope: int = 0) -> dict[str, Any]:
+        """Return the variables of a scope; those of the instance are kept when it has ended. Raises NotFound."""
+        if scope == 0 and self.status is not WorkflowStatus.RUNNING:
+            return copied(self.result)  # type: ignore[no-any-return]
+        if scope not in self.tokens:
+            raise NotFound(f"Expected scope {scope}, but there is none in this instance")
+        return copied(self.tokens[scope].data)  # type: ignore[no-any-return]
+
+    def take_changes(self) -> Changes:
+        """Return what happened since the last time, and forget it."""
+        changes, self._changes = self._changes, Changes()
+        return changes
+
+    # Commands.
+
+    def complete(self, token: int, variables: Mapping[str, Any], *, now: datetime) -> None:
+        """Answer a person's task or a job with results. Raises NotPossibleNow if it does not wait."""
+        self._answer(self._waiting(token, WaitKind.USER, WaitKind.JOB), variables, now)
+
+    def throw_error(
+        self, token: int, code: str, variables: Mapping[str, Any], *, now: datetime, message: str = ""
+    ) -> None:
+        """Answer a person's task or a job with a business error. Raises NotPossibleNow."""
+        found = self._waiting(token, WaitKind.USER, WaitKind.JOB)
+        self.now = now
+        raise_error(found, code, dict(variables), message)
+        self.do_engine_steps()
+
+    def throw_escalation(self, token: int, code: str, variables: Mapping[str, Any], *, now: datetime) -> bool:
+        """Escalate on behalf of a waiting step; return whether the model catches it. Raises NotPossibleNow."""
+        found = self._waiting(token, WaitKind.USER, WaitKind.JOB)
+        self.now = now
+        caught = escalate(found, code, dict(variables))
+        self.do_engine_steps()
+        return caught
+
+    def deliver_message(self, token: int, variables: Mapping[str, Any], *, now: datetime) -> None:
+        """Bring a message to what waits for it. Raises NotPossibleNow."""
+        self._fire(self._waiting(token, WaitKind.MESSAGE), dict(variables), now)
+
+    def deliver_signal(self, name: str, variables: Mapping[str, Any], *, now: datetime) -> int:
+        """Bring a signal to all that wait for it; return how many."""
+        self.now = now
+        heard = self.hear_signal(name, dict(variables))
+        self.do_engine_steps()
+        return heard
+
+    def fire_timer(self, token: int, *, now: datetime) -> None:
+        """Let a timer fire. Raises NotPossibleNow if it does not wait."""
+        self._fire(self._waiting(token, WaitKind.TIMER), {}, now)
+
+    def retry(self, token: int, *, now: datetime) -> None:
+        """Try a step again that has an incident. Raises NotPossibleNow if it has none."""
+        found = self.tokens.get(token)
+        if found is None or found._state != ERROR:
+            raise NotPossibleNow(f"Expected token {token} to have an incident, but it has none")
+        self.now = now
+        found.failure = None
+        found.passed = 0
+        self._changes.resolved.append(token)
+        if isinstance(found.task_spec, Joining) and "counts" in found.internal_data:
+            found._set_state(WAITING)
+            retry_join(found)
+        elif found.phase >= LEAVE:
+            self._leave_again(found)
+        else:
+            self.queue(found)
+        self.do_engine_steps()
+
+    def set_variables(self, scope: int, variables: Mapping[str, Any], *, now: datetime) -> None:
+        """Write variables into a scope; conditions are looked at again. Raises NotFound."""
+        if scope not in self.tokens:
+            raise NotFound(f"Expected scope {scope}, but there is none in this instance")
+        self.now = now
+        holder = self.tokens[scope]
+        holder.data = {**holder.data, **copied(dict(variables))}
+        self.data_changed = True
+        self.do_engine_steps()
+
+    def cancel(self, *, now: datetime) -> None:
+        """End the instance now."""
+        self.now = now
+        if self.status is WorkflowStatus.RUNNING:
+            self._end(WorkflowStatus.CANCELLED)
+
+    # What steps ask for.
+
+    def do_engine_steps(self, *_callbacks: object) -> None:
+        """Run until nothing can move: ready steps, then conditions, then joins, then steps that let others go first."""
+        while self.status is WorkflowStatus.RUNNING:
+            if self._ready:
+                self._run(self._ready.popleft())
+            elif self.data_changed and self._conditions:
+                self.data_changed = False
+                for token in list(self._conditions.values()):
+                    if token.id in self._conditions:
+                        token.task_spec.look(token)
+            elif self.undecided:
+                self._settle(next(iter(self.undecided)))
+            elif self._patient:
+                self._run(self._patient.popleft())
+            else:
+                break
+        self._current = None
+
+    def place(
+        self,
+        step: Step,
+        scope: Token,
+        internal: dict[str, Any] | None = None,
+        *,
+        data: dict[str, Any] | None = None,
+    ) -> Token:
+        """Put a new token at a step."""
+        token = self._make(step, scope)
+        if internal is not None:
+            token.internal_data = internal
+        if data is not None:
+            token.data = data
+        scope.active += 1
+        self.queue(token)
+        return token
+
+    def take(self, flow: Flow, scope: Token) -> None:
+        """Move on over a flow."""
+        self._changes.flows.append(flow.id)
+        flow.target.arrive(scope, flow)
+
+    def pass_over(self, flow: Flow) -> None:
+        """Note a flow that was taken, without putting a token at its end."""
+        self._changes.flows.append(flow.id)
+
+    def hold(self, step: Step, scope: Token) -> Token:
+        """Put a token at a join, where it waits for others to arrive."""
+        token = self._make(step, scope)
+        token._set_state(WAITING)
+        scope.active += 1
+        if scope.joins is None:
+            scope.joins = {}
+        scope.joins[step.name] = token
+        return token
+
+    def attach(self, step: Step, host: Token) -> Token:
+        """Put a token beside ``host`` that waits for an event and keeps nothing open."""
+        token = self._make(step, host)
+        token.attached = True
+        token._set_state(WAITING)
+        return token
+
+    def queue(self, token: Token) -> None:
+        """Let a token run when it is its turn."""
+        token._set_state(READY)
+        if token.task_spec.patient and token.phase < FINISH:
+            self._patient.append(token)
+        else:
+            self._ready.append(token)
+
+    def wait_for(self, token: Token) -> None:
+        """Tell the outside that a token waits for it."""
+        self._open[token.id] = token
+        self._changes.opened.append(_wait_of(token))
+
+    def listen(self, token: Token) -> None:
+        """Let the listener at ``token`` hear what it waits for."""
+        token._set_state(WAITING)
+        if isinstance(token.task_spec, ConditionListener):
+            self._conditions[token.id] = token
+            self.data_changed = True
+        else:
+            self.wait_for(token)
+
+    def unlisten(self, token: Token) -> None:
+        """Let a token hear nothing any more."""
+        self._conditions.pop(token.id, None)
+        if self._open.pop(token.id, None) is not None:
+            self._closed(token.id)
+
+    def remove(self, token: Token) -> None:
+        """Forget a token that is done."""
+        scope = token.parent
+        self._forget(token)
+        if scope is None:
+            return
+        scope._children.pop(token.id, None)
+        if scope.joins is not None and scope.joins.get(token.task_spec.name) is token:
+            del scope.joins[token.task_spec.name]
+        if not token.attached:
+            scope.active -= 1
+            if scope.active == 0 and scope.id in self.tokens:
+                scope.task_spec.emptied(scope)
+
+    def withdraw(self, token: Token) -> None:
+        """Cancel a token and everything inside it."""
+        self.withdraw_inside(token)
+        self._note_cancelled(token)
+        self.remove(token)
+
+    def withdraw_inside(self, token: Token, *, but: Token | None = None, keep_boundaries: bool = False) -> None:
+        """Cancel everything inside a token, except ``but``, and except what waits for its boundary events."""
+        for child in token.children:
+            if child is but or (keep_boundaries and child.attached and not child.task_spec.event.starts_scope):
+                continue
+            self._cancel_tree(child)
+            token._children.pop(child.id, None)
+            if not child.attached:
+                token.active -= 1
+            if token.joins is not None and token.joins.get(child.task_spec.name) is child:
+                del token.joins[child.task_spec.name]
+
+    def note(self, kind: StepEventKind, token: Token, detail: Mapping[str, Any] | None = None) -> None:
+        """Write down what happened to a step."""
+        self._changes.events.append(StepEvent(kind, token.task_spec.step, token.id, detail or {}))
+
+    def send(self, thrown: Thrown, token: Token) -> None:
+        """Let a message or signal leave the instance."""
+        detail = {"kind": thrown.kind.value, "name": thrown.name, "correlation_key": thrown.correlation_key}
+        self.note(StepEventKind.THROWN, token, detail)
+        self._changes.thrown.append(thrown)
+
+    def hear_signal(self, name: str, payload: dict[str, Any]) -> int:
+        """Bring a signal to all that wait for it here; return how many."""
+        waiting = [
+            token
+            for token in self._open.values()
+            if token.wait is not None and token.wait.kind is WaitKind.SIGNAL and token.wait.name == name
+        ]
+        heard = 0
+        for token in waiting:
+            if token.id in self._open:
+                heard += 1
+                token.task_spec.fire(token, copied(payload))
+        return heard
+
+    def fail(self, token: Token) -> None:
+        """Make an incident of a token's failure."""
+        failure = token.failure or Failed("unknown", "Expected the step to work, found that it does not")
+        step = token.task_spec.step
+        self.unlisten(token)
+        self.note(StepEventKind.FAILED, token, {"kind": failure.kind, "message": failure.message})
+        self._changes.incidents.append(Incident(token.id, step, failure.kind, failure.message))
+
+    def collapse(self, token: Token, code: str | None, message: str) -> None:
+        """End the instance with an error that nobody catches."""
+        text = f"Expected error {code or 'without code'} to be caught, found nobody who does"
+        self.note(StepEventKind.FAILED, token, {"kind": "error", "code": code, "message": message or text})
+        self._changes.incidents.append(
+            Incident(token.id, token.task_spec.step, "error", f"{text}: {message}" if message else text)
+        )
+        self._end(WorkflowStatus.FAILED)
+
+    def finish(self, root: Token) -> None:
+        """End the instance: everything is done."""
+        self.result = root.data
+        self._forget(root)
+        self.status = WorkflowStatus.COMPLETED
+
+    def is_gone(self, token: Token) -> bool:
+        """Tell whether a token has been withdrawn."""
+        return token.id not in self.tokens
+
+    def adopt(self, token: Token) -> None:
+        """Take in a token that was stored."""
+        self.tokens[token.id] = token
+        parent = token.parent
+        if parent is not None:
+            parent._children[token.id] = token
+            if not token.attached:
+                parent.active += 1
+        step = token.task_spec
+        if token._state == WAITING and not token.attached and parent is not None:
+            if parent.joins is None:
+                parent.joins = {}
+            parent.joins[step.name] = token
+            if isinstance(step, Joining):
+                self.undecided[token.id] = token
+        elif isinstance(step, ConditionListener) and token._state == WAITING and "heard" not in token.internal_data:
+            self._conditions[token.id] = token
+        elif token._state in (WAITING, STARTED) and _waits_outside(token):
+            self._open[token.id] = token
+
+    # Within.
+
+    def _task_completed_notify(self, _task: Token) -> None:
+        """The library would look at all waiting tasks here; our indexes know better."""
+
+    def _make(self, step: Step, parent: Token | None) -> Token:
+        token = Token(self, step, parent, self.next_number)
+        self.next_number += 1
+        self.tokens[token.id] = token
+        if parent is not None:
+            parent._children[token.id] = token
+        if self._current is not None:
+            token.passed = self._current.passed + 1
+        return token
+
+    def _run(self, token: Token) -> None:
+        if token.id not in self.tokens or token._state != READY:
+            return
+        self._current = token
+        if token.passed > self.definition.step_budget:
+            token.failure = Failed(
+                "loop",
+                f"Expected a step that waits within {self.definition.step_budget} steps, found none: "
+                f"{token.task_spec.step} is in a loop that never waits",
+            )
+            token.error()
+            return
+        token.run()
+
+    def _settle(self, number: int) -> None:
+        waiting = self.undecided.pop(number)
+        if waiting.id not in self.tokens or waiting._state == ERROR:
+            return
+        self._current = waiting
+        try:
+            waiting.task_spec.settle(waiting)
+        except Failed as failed:
+            waiting.failure = failed
+            waiting.error()
+
+    def _leave_again(self, token: Token) -> None:
+        try:
+            token._set_state(READY)
+            token.task_spec.leave(token)
+        except Failed as failed:
+            token.failure = failed
+            token.error()
+
+    def _waiting(self, number: int, *kinds: WaitKind) -> Token:
+        token = self._open.get(number)
+        if token is None or _wait_of(token).kind not in kinds:
+            wanted = " or ".join(kind.value for kind in kinds)
+            raise NotPossibleNow(f"Expected token {number} to wait for a {wanted}, but it does not")
+        return token
+
+    def _answer(self, token: Token, variables: Mapping[str, Any], now: datetime) -> None:
+        self.now = now
+        self._open.pop(token.id, None)
+        self._closed(token.id)
+        token.wait = None
+        token.internal_data.pop("work", None)
+        token.passed = 0
+        token.task_spec.answer(token, copied(dict(variables)))
+        self.do_engine_steps()
+
+    def _fire(self, token: Token, payload: dict[str, Any], now: datetime) -> None:
+        self.now = now
+        listener: Listener = token.task_spec
+        listener.fire(token, copied(payload))
+        self.do_engine_steps()
+
+    def _closed(self, number: int) -> None:
+        """Note that a wait is over; one that opened since the last time was never seen and leaves no trace."""
+        for index, wait in enumerate(self._changes.opened):
+            if wait.token == number:
+                del self._changes.opened[index]
+                return
+        self._changes.closed.append(number)
+
+    def _forget(self, token: Token) -> None:
+        if token.watchers:
+            for watcher in token.watchers:
+                if watcher.id in self.tokens:
+                    self.undecided[watcher.id] = watcher
+        self.tokens.pop(token.id, None)
+        self.undecided.pop(token.id, None)
+        self.unlisten(token)
+
+    def _cancel_tree(self, token: Token) -> None:
+        """Forget a token and all inside it, innermost first, without telling the scopes between."""
+        order = [token]
+        for at in order:
+            order.extend(at._children.values())
+        for at in reversed(order):
+            self._note_cancelled(at)
+            self._forget(at)
+
+    def _note_cancelled(self, token: Token) -> None:
+        if not token.task_spec.silent and token.phase > 0 and token.phase < LEAVE:
+            self.note(StepEventKind.CANCELLED, token)
+
+    def _end(self, status: WorkflowStatus) -> None:
+        root = self.tokens[0]
+        self.result = root.data
+        self._cancel_tree(root)
+        self._ready.clear()
+        self._patient.clear()
+        self.undecided.clear()
+        self.status = status
+
+
+def _wait_of(token: Token) -> Wait:
+    if token.wait is None:
+        token.wait = token.task_spec.describe(token)
+    return token.wait
+
+
+def _waits_outside(token: Token) -> bool:
+    """Tell whether a stored token waits for somebody outside."""
+    if token.attached:
+        return "heard" not in token.internal_data
+    return "work" in token.internal_data
