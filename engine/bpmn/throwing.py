@@ -9,7 +9,7 @@ from engine.bpmn.formulas import Formula
 from engine.bpmn.model import Node
 from engine.bpmn.scopes import Scope, Transaction
 from engine.bpmn.specs import Flow, Step
-from engine.bpmn.tokens import Token
+from engine.bpmn.tokens import LEAVE, Token
 from engine.bpmn.variables import visible
 from engine.bpmn.waits import StepEventKind, Thrown, WaitKind
 
@@ -74,6 +74,7 @@ class ErrorThrow(Throw):
 
     def throw(self, token: Token) -> bool:
         token.workflow.note(StepEventKind.THROWN, token, {"kind": "error", "code": self.code})
+        _announce(token)
         raise_error(token, self.code, dict(token.data), "")
         return False
 
@@ -94,13 +95,13 @@ class CompensationThrow(Throw):
 
 
 class TerminateThrow(Throw):
-    """End everything in the scope of the event at once."""
+    """End everything else in the scope of the event at once; the event itself completes, and with it the scope."""
 
     def throw(self, token: Token) -> bool:
         scope = _terminated_scope(token)
-        token.workflow.withdraw_inside(scope, keep_boundaries=True)
-        scope.task_spec.emptied(scope)
-        return False
+        _announce(token)
+        token.workflow.withdraw_inside(scope, but=_child_of(scope, token), keep_boundaries=True)
+        return True
 
 
 class CancelThrow(Throw):
@@ -116,11 +117,18 @@ class CancelThrow(Throw):
             token.internal_data["undo"] = compensation.take(transaction, None)
         if compensation.run_next(token):
             return False
+        _announce(token)
         event = transaction.task_spec.cancelled
         if event is not None:
             workflow.place(event, transaction.scope, {"payload": {}})
         workflow.withdraw(transaction)
         return False
+
+
+def _announce(token: Token) -> None:
+    """Say that an end event has done its work before it ends its own scope, and with it itself."""
+    token.workflow.note(StepEventKind.COMPLETED, token)
+    token.phase = LEAVE
 
 
 class Throwing(Step):
