@@ -320,11 +320,11 @@ def _is_password(hashed: str | None, password: str) -> bool:
 
 
 def _keyed(secret: str) -> bytes:
-    return hmac.new(_pepper(), secret.encode(), sha256).digest()
+    return hmac.new(pepper(), secret.encode(), sha256).digest()
 
 
 @cache
-def _pepper() -> bytes:
+def pepper() -> bytes:
     """Return the key of the hashes: the setting, else one that is made once and kept beside the data."""
     if settings().secret:
         return settings().secret.encode()
