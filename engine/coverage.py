@@ -64,13 +64,14 @@ def coverage_of(package: Package, played: Sequence[Played]) -> list[Coverage]:
     """Return the coverage of every process of a package, the main one first."""
     main = package.manifest.id
     flows = {flow for one in played for flow in one.flows}
-    completed = {(process, step) for one in played for process, step, kind in one.events if kind == "completed"}
+    # An end that throws an error or an escalation is interrupted by who catches it, and does not complete.
+    ended = {(process, step) for one in played for process, step, kind in one.events if kind in ("completed", "thrown")}
     fired = {(process, step) for one in played for process, step, kind in one.events if kind == "caught"}
     return [
         Coverage(
             process.id,
             _share(process, _flows(process), flows),
-            _share(process, _ends(process), completed),
+            _share(process, _ends(process), ended),
             _share(process, _timers(process), fired),
         )
         for process in sorted(package.processes.values(), key=lambda process: (process.id != main, process.id))

@@ -10,14 +10,15 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from engine import calendars, definitions
-from engine.access import Actor
+from engine.access import Actor, OwnRole
 from engine.database import Base, connect
 from engine.findings import Finding
 from engine.packages import Package, in_order
 from engine.scenarios.playing import Playing, session_on
 from engine.stories import Story
 
-_DESIGNER, _APPROVER = Actor("designer"), Actor("approver")
+_DESIGNER = Actor("designer", roles=frozenset({OwnRole.DESIGNER, OwnRole.PLATFORM}))
+_APPROVER = Actor("approver", roles=frozenset({OwnRole.APPROVER, OwnRole.PLATFORM}))
 
 
 @dataclass(frozen=True, slots=True)

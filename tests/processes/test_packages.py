@@ -42,7 +42,7 @@ def test_a_package_is_read_without_a_finding(package_id: str, national_packages:
     assert found == []
 
 
-@pytest.mark.parametrize(("package_id", "file"), stories())
+@pytest.mark.parametrize(("package_id", "file"), list(stories()))
 def test_a_scenario_goes_as_told(package_id: str, file: str, theatre: Any) -> None:
     played = theatre.play(package_id, file)
 
