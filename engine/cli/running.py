@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import accounts, calendars, definitions, journal
-from engine.access import Actor, ActorKind
+from engine.access import Actor, OwnRole
 from engine.cli.checking import packages_at
 from engine.cli.printing import Output
 from engine.database import connect, reading
@@ -56,13 +56,14 @@ def _deploy(options: argparse.Namespace, output: Output) -> int:
         if isinstance(package, Invalid) or errors_of(package.findings):
             return output.refuse(f"Expected packages without errors, found {output.counts(package.findings)} in {path}")
         packages.append(package)
-    actor, now = Actor(options.by, ActorKind.SYSTEM), datetime.now(UTC)
+    actor = Actor(options.by, roles=frozenset({OwnRole.DESIGNER, OwnRole.PLATFORM}))
+    now = datetime.now(UTC)
     with connect(settings().url).begin() as session:
         agency_id = accounts.agency(session, options.agency).id if options.agency else None
         for package in in_order(packages):
             stored = definitions.deploy(session, package, actor=actor, now=now, agency_id=agency_id)
             if options.approve_by and stored.approved_at is None:
-                approver = Actor(options.approve_by, ActorKind.SYSTEM)
+                approver = Actor(options.approve_by, roles=frozenset({OwnRole.APPROVER, OwnRole.PLATFORM}))
                 stored = definitions.approve(session, stored.id, actor=approver, now=now)
             output.say(f"{stored.process_id} version {stored.number}: {stored.status}")
     return 0

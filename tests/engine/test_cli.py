@@ -1,0 +1,282 @@
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.cli import main
+from engine.settings import settings
+
+Alur = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def alur(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Alur]:
+    """Run a command on a database of the test's own; return the exit code and everything that was printed."""
+    monkeypatch.setenv("ALUR_DATABASE_URL", f"sqlite:///{tmp_path / 'alur.db'}")
+    monkeypatch.setenv("ALUR_SECRET", "secret of the tests")
+    settings.cache_clear()
+
+    def run(*arguments: str) -> tuple[int, str]:
+        try:
+            code = main(["--language", "en", *arguments])
+        except SystemExit as ending:
+            code = int(ending.code or 0)
+        printed = capsys.readouterr()
+        return code, printed.out + printed.err
+
+    yield run
+    settings.cache_clear()
+
+
+@pytest.fixture
+def package_folder(alur: Alur, tmp_path: Path) -> Path:
+    folder = tmp_path / "data_request"
+    code, said = alur("new", str(folder))
+    assert code == 0, said
+    return folder
+
+
+def test_a_new_package_is_fine_and_its_scenarios_cover_it(alur: Alur, package_folder: Path) -> None:
+    lint, faults = alur("lint", str(package_folder))
+    played, told = alur("play", str(package_folder), "--require", "100")
+
+    assert (lint, faults) == (0, f"{package_folder}: 0\n")
+    assert played == 0
+    assert "ok   data_request: A request is granted within its term" in told
+    assert "all                                              6/6 100 %       3/3 100 %       1/1 100 %" in told
+
+
+@pytest.mark.parametrize("name", ["Data-Request", "9lives"])
+def test_a_new_package_needs_a_plain_name(alur: Alur, tmp_path: Path, name: str) -> None:
+    code, said = alur("new", str(tmp_path / name))
+
+    assert code == 2
+    assert "Expected a folder named in small letters" in said
+
+
+def test_a_new_package_overwrites_nothing(alur: Alur, package_folder: Path) -> None:
+    assert alur("new", str(package_folder))[0] == 2
+
+
+def test_lint_names_faults_by_place_with_the_way_to_mend_them(alur: Alur, package_folder: Path) -> None:
+    manifest = package_folder / "process.yaml"
+    manifest.write_text(manifest.read_text().replace("form: request", "form: requset"))
+
+    code, said = alur("lint", str(package_folder))
+
+    assert code == 1
+    assert f"{package_folder}/process.yaml:19:9: error [start.form]: Expected a form that exists" in said
+    assert "    Did you mean request?" in said
+    assert said.endswith("1 error, 1 warning\n")
+
+
+def test_lint_speaks_indonesian(alur: Alur, package_folder: Path) -> None:
+    (package_folder / "README.md").unlink()
+
+    code, said = alur("--language", "id", "lint", str(package_folder))
+
+    assert code == 0
+    assert "saran: Diharapkan berkas README.md untuk ahli hukum" in said
+
+
+def test_lint_gives_json(alur: Alur, package_folder: Path) -> None:
+    (package_folder / "README.md").unlink()
+
+    code, said = alur("lint", str(package_folder.parent), "--json")
+
+    [package] = json.loads(said)
+    assert (code, package["package"]) == (0, str(package_folder))
+    assert [finding["rule"] for finding in package["findings"]] == ["package.paper"]
+
+
+def test_lint_of_nothing_says_so(alur: Alur, tmp_path: Path) -> None:
+    code, said = alur("lint", str(tmp_path / "nowhere"))
+
+    assert (code, said) == (2, f"Expected a package with process.yaml at {tmp_path / 'nowhere'}, found none\n")
+
+
+def test_play_fails_with_the_place_of_the_act(alur: Alur, package_folder: Path) -> None:
+    scenario = package_folder / "scenarios/request_is_granted.yaml"
+    scenario.write_text(scenario.read_text().replace("outcome: granted", "outcome: refused"))
+
+    code, said = alur("play", str(package_folder), "--only", "granted")
+
+    assert code == 1
+    assert "FAIL data_request: A request is granted within its term" in said
+    assert f"{scenario}:11:1: error: Expected outcome refused, found granted." in said
+    assert "not passed: data_request.bpmn:" in said
+
+
+def test_play_gives_json(alur: Alur, package_folder: Path) -> None:
+    code, said = alur("play", str(package_folder), "--json")
+
+    given = json.loads(said)
+    assert code == 0
+    assert [scenario["failures"] for scenario in given["scenarios"]] == [[], []]
+    assert given["all"]["flows"] == {"passed": 6, "total": 6, "missed": []}
+
+
+def test_play_can_require_coverage(alur: Alur, package_folder: Path) -> None:
+    (package_folder / "scenarios/late_request_is_refused.yaml").unlink()
+
+    assert alur("play", str(package_folder))[0] == 0
+    assert alur("play", str(package_folder), "--require", "100")[0] == 1
+
+
+DECISION = """<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="fees" name="fees" namespace="urn:test">
+  <inputData id="pages_data" name="pages"><variable id="pages_variable" name="pages" typeRef="number" /></inputData>
+  <decision id="fee" name="fee">
+    <variable id="fee_variable" name="fee" typeRef="number" />
+    <informationRequirement id="needs"><requiredInput href="#pages_data" /></informationRequirement>
+    <decisionTable id="fee_table" hitPolicy="UNIQUE">
+      <input id="pages_in"><inputExpression id="pages_expression"><text>pages</text></inputExpression></input>
+      <output id="fee_out" name="fee" />
+      <rule id="few">
+        <inputEntry id="i1"><text>&lt;= 10</text></inputEntry><outputEntry id="o1"><text>0</text></outputEntry>
+      </rule>
+      <rule id="many">
+        <inputEntry id="i2"><text>&gt; 10</text></inputEntry><outputEntry id="o2"><text>pages * 500</text></outputEntry>
+      </rule>
+    </decisionTable>
+  </decision>
+</definitions>
+"""
+
+
+def test_decide_makes_a_decision_and_tells_which_rule_fired(alur: Alur, tmp_path: Path) -> None:
+    (tmp_path / "fee.dmn").write_text(DECISION)
+
+    code, said = alur("decide", str(tmp_path / "fee.dmn"), "--decision", "fee", "--input", '{"pages": 12}')
+
+    given = json.loads(said)
+    assert (code, given["result"]) == (0, 6000)
+    assert [fired["ids"] for fired in given["fired"]] == [["many"]]
+
+
+@pytest.mark.parametrize("given", ["{", "[1]"])
+def test_decide_needs_variables(alur: Alur, tmp_path: Path, given: str) -> None:
+    (tmp_path / "fee.dmn").write_text(DECISION)
+
+    code, said = alur("decide", str(tmp_path / "fee.dmn"), "--decision", "fee", "--input", given)
+
+    assert code == 2
+    assert "Expected --input to be" in said
+
+
+def test_a_package_is_deployed_once_and_approved_by_another(alur: Alur, package_folder: Path) -> None:
+    assert alur("migrate")[0] == 0
+
+    first = alur("deploy", str(package_folder), "--by", "rina")
+    again = alur("deploy", str(package_folder), "--by", "rina", "--approve-by", "budi")
+    (package_folder / "README.md").write_text("# Lain\n")
+    changed = alur("deploy", str(package_folder), "--by", "rina", "--approve-by", "rina")
+
+    assert first == (0, "data_request version 1: draft\n")
+    assert again == (0, "data_request version 1: approved\n")
+    assert changed[0] == 2
+    assert "Expected another person than rina" in changed[1]
+
+
+def test_a_package_with_errors_is_not_deployed(alur: Alur, package_folder: Path) -> None:
+    alur("migrate")
+    (package_folder / "forms/request.json").unlink()
+
+    code, said = alur("deploy", str(package_folder))
+
+    assert code == 2
+    assert "Expected packages without errors, found 1 error" in said
+
+
+def test_agencies_people_and_keys_are_added_and_listed(alur: Alur, monkeypatch: pytest.MonkeyPatch) -> None:
+    alur("migrate")
+    monkeypatch.setattr("sys.stdin.readline", lambda: "a long enough password\n")
+
+    assert alur("agency", "add", "BALI", "Provinsi Bali", "--time-zone", "Asia/Makassar")[0] == 0
+    user = ("user", "add", "budi", "--agency", "BALI", "--role", "officer")
+    refused = alur(*user)
+    added = alur(*user, "--full-name", "Budi", "--password-stdin")
+    more = alur("user", "add", "budi", "--agency", "BALI", "--role", "alur:head")
+    key = alur("key", "add", "SIMPEG", "--agency", "BALI", "--scope", "tasks:read", "--days", "30")
+
+    assert refused[0] == 2
+    assert added == (0, "budi was added and has officer in BALI.\n")
+    assert more == (0, "budi was known and has alur:head in BALI.\n")
+    assert key[1].startswith("The key, shown only now: ")
+    assert alur("agency", "list")[1] == "BALI: Provinsi Bali (Asia/Makassar)\n"
+    assert alur("user", "list")[1] == "budi (Budi): alur:head in BALI\nbudi (Budi): officer in BALI\n"
+    assert alur("key", "list")[1].startswith("BALI SIMPEG: tasks:read (until ")
+
+
+def test_an_unknown_agency_is_refused(alur: Alur) -> None:
+    alur("migrate")
+
+    code, said = alur("key", "add", "x", "--agency", "NOWHERE", "--scope", "tasks:read")
+
+    assert (code, said) == (2, "Expected agency NOWHERE, but there is no such agency\n")
+
+
+def test_calendars_are_seeded_set_and_confirmed(alur: Alur, tmp_path: Path) -> None:
+    alur("migrate")
+    alur("agency", "add", "BALI", "Provinsi Bali")
+    own = tmp_path / "bali.yaml"
+    own.write_text(
+        "weekdays: [0, 1, 2, 3, 4, 5]\ndays: {2026-06-17: Galungan, 2026-05-15: {kind: working, name: Tukar}}\n"
+    )
+
+    assert alur("calendar", "seed", "2031")[1] == "Made calendars for 2031.\n"
+    assert alur("calendar", "seed", "2031")[1] == "Made calendars for no year: all have one.\n"
+    code, said = alur("calendar", "set", "2026", str(own), "--source", "SE Gubernur", "--agency", "BALI")
+    shown = alur("calendar", "show", "2026", "--agency", "BALI")[1]
+    alur("calendar", "confirm", "2026", "--source", "SE Gubernur", "--agency", "BALI")
+
+    assert (code, said) == (0, "The calendar of 2026 was changed; 0 cases have other due days.\n")
+    assert "Worked: Monday, Tuesday, Wednesday, Thursday, Friday, Saturday" in shown
+    assert "2026-06-17 Wednesday  Galungan" in shown
+    assert "2026-05-15 Friday     is worked" in shown
+    assert "BALI 2026/1; not confirmed" in shown
+    assert "BALI 2026/2; confirmed." in alur("calendar", "show", "2026", "--agency", "BALI")[1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[1]", "days: {soon: x}", "days: {2026-01-01: {kind: rest, name: x}}", "days: {2027-01-01: x}", "holidays: {}"],
+)
+def test_a_calendar_file_that_is_none_is_refused(alur: Alur, tmp_path: Path, text: str) -> None:
+    alur("migrate")
+    (tmp_path / "c.yaml").write_text(text)
+
+    code, said = alur("calendar", "set", "2026", str(tmp_path / "c.yaml"), "--source", "x")
+
+    assert code == 2
+    assert said.startswith("Expected ")
+
+
+def test_journals_are_verified(alur: Alur) -> None:
+    alur("migrate")
+
+    assert alur("verify") == (0, "Every journal is complete and as it was written.\n")
+
+
+def test_every_setting_is_listed(alur: Alur) -> None:
+    code, said = alur("settings")
+
+    assert code == 0
+    assert "ALUR_DATABASE_URL=" in said
+
+
+def test_the_version_is_told(alur: Alur) -> None:
+    assert alur("version")[1].startswith("alur 0.")
+
+
+@pytest.mark.parametrize("arguments", [(), ("dance",), ("lint",), ("key", "add", "x")])
+def test_wrong_usage_has_the_exit_code_2(alur: Alur, arguments: tuple[str, ...]) -> None:
+    assert alur(*arguments)[0] == 2
+
+
+def test_a_database_that_was_not_migrated_is_explained(alur: Alur) -> None:
+    code, said = alur("agency", "list")
+
+    assert code == 2
+    assert "Was it migrated (alur migrate)?" in said
