@@ -276,9 +276,13 @@ class _Evaluation:
         return convert(self.run, value, graph.kinds[element.id], f"the input {element.name}")
 
     def scope(self, graph: _Graph, element: Element) -> Scope:
-        """Return the names that an element may use, imported ones in a context under the import's name."""
-        own: dict[str, Any] = {FIRED: self.fired}
-        for name, source, required in graph.requirements(element):
+        """Return the names that an element may use, imported ones in a context under the import's name.
+
+        A decision that declares no requirements at all, as most editors write them, reads whatever is given.
+        """
+        requirements = list(graph.requirements(element))
+        own: dict[str, Any] = {**(self.inputs if not requirements else {}), FIRED: self.fired}
+        for name, source, required in requirements:
             value = self.value(source, required)
             if name != required.variable.name or (source is not graph and name in graph.imports):
                 own.setdefault(name, {})[required.variable.name] = value
