@@ -1,15 +1,18 @@
 """Check the parts of a package against one another: what each names must be in the others, and all of it used."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from itertools import chain
 from typing import Any
 
+from engine.bpmn.compiler import compile_process
+from engine.bpmn.definition import Definition
 from engine.bpmn.lint import LintContext, lint_models
 from engine.bpmn.model import Language, Node, Scope, Text
-from engine.findings import Finding, Place, Severity
+from engine.errors import Invalid
+from engine.findings import Finding, Place, Severity, errors_of
 from engine.manifest import FILE as MANIFEST
 from engine.manifest import RoleKind
 from engine.notation import Path, dotted
@@ -28,7 +31,8 @@ def check_contents(contents: Contents, *, sound: bool) -> list[Finding]:
         findings += contents.decisions.findings
     if sound:
         findings += chain.from_iterable(check(contents) for check in _CHECKS)
-    return findings
+    # The compiler says again what the rules have said: it is asked only when they are content.
+    return findings if errors_of(findings) else [*findings, *_check_compiles(contents)]
 
 
 def _lint_context(contents: Contents) -> LintContext:
@@ -41,6 +45,25 @@ def _lint_context(contents: Contents) -> LintContext:
         job_types=frozenset(manifest.calls),
         processes=None,  # It may call processes of other packages: _check_called tells which.
     )
+
+
+class _Elsewhere(Exception):
+    """A process is called that another package holds: only deploying it can tell whether that works."""
+
+
+def _check_compiles(contents: Contents) -> Sequence[Finding]:
+    """Compile what can be started: what is not executed is refused by the compiler."""
+
+    def called(process_id: str) -> Definition:
+        raise _Elsewhere(process_id)
+
+    try:
+        compile_process(contents.manifest.id, contents.models, decisions=contents.decisions, called=called)
+    except Invalid as refusal:
+        return refusal.findings
+    except _Elsewhere:
+        return ()
+    return ()
 
 
 def _check_main(contents: Contents) -> Iterator[Finding]:

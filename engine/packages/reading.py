@@ -12,7 +12,7 @@ from engine.bpmn.model import Model, Node, Process
 from engine.bpmn.reader import read_bpmn
 from engine.dmn import Decisions, DmnFile, compile_decisions, read_dmn
 from engine.errors import Invalid
-from engine.findings import Finding, Place, Severity
+from engine.findings import Finding, Place, Severity, errors_of
 from engine.forms import Form, read_form
 from engine.manifest import FILE as MANIFEST
 from engine.manifest import Manifest, ReadManifest, read_manifest
@@ -65,15 +65,16 @@ class Package:
                 yield process, node
 
 
-def read_package(source: Path | bytes) -> Package:
+def read_package(source: Path | bytes, *, checked: bool = False) -> Package:
     """Read and check the package in a folder or a zip (bytes).
 
-    Raises Invalid, with every finding, if there is no package to speak of: the files or the manifest cannot be read.
+    ``checked`` says that it was checked before (when it was deployed) and need not be again. Raises Invalid, with every
+    finding, if there is no package to speak of: the files or the manifest cannot be read.
     Other faults stand in the package's ``findings``.
     """
     reading = _Reading(read_files(source))
     folder = source.resolve().name if isinstance(source, Path) else None
-    return reading.package(folder)
+    return reading.package(folder, checked=checked)
 
 
 class _Reading:
@@ -83,7 +84,7 @@ class _Reading:
         self.files = files
         self.findings: list[Finding] = []
 
-    def package(self, folder: str | None) -> Package:
+    def package(self, folder: str | None, *, checked: bool) -> Package:
         """Return the package. Raises Invalid without a manifest."""
         manifest = self.manifest()
         models = tuple(filter(None, self._each("bpmn", lambda data, file: read_bpmn(data, file=file))))
@@ -105,7 +106,9 @@ class _Reading:
             stories=stories,
             translations={item.language: item for item in translations},
         )
-        findings = [*self.findings, *check_contents(contents, sound=not self.findings)]
+        findings = [*self.findings]
+        if not checked:
+            findings += check_contents(contents, sound=not errors_of(self.findings))
         return Package(
             files=self.files,
             sha256=checksum(self.files),

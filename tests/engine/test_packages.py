@@ -1,4 +1,5 @@
 import json
+import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from engine.archives import write_zip
 from engine.cli.templates import template
 from engine.errors import Invalid, TooLarge
-from engine.findings import Finding, Severity
+from engine.findings import Finding, Severity, errors_of
 from engine.packages import Limits, Package, called_elsewhere, check_safely, in_order, read_package
 
 BPMN = "data_request.bpmn"
@@ -215,6 +216,47 @@ def test_a_check_that_takes_too_much_is_ended_and_refused(limits: Limits) -> Non
     assert [finding.rule for finding in checked.findings] == ["package.too-costly"]
 
 
+BOMB = """<?xml version="1.0"?>
+<!DOCTYPE bomb [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>
+<definitions>&b;</definitions>"""
+LAUGHS = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (BPMN, BOMB),
+        (BPMN, "<a>" * 5000),
+        (BPMN, "<?xml version='1.0' encoding='UTF-7'?>+ADwAIQ-DOCTYPE x+AD4-"),
+        ("fee.dmn", BOMB),
+        ("forms/request.json", "[" * 100_000),
+        ("forms/request.json", '{"id": "request", "components": [' + '{"type": "text"},' * 5000 + "{}]}"),
+        ("scenarios/bomb.yaml", "a0: &a0 [x, x, x]\n" + LAUGHS),
+        ("translations/en.yaml", "steps: !!python/object/apply:os.system [ls]"),
+        ("process.yaml", "a: " * 10_000),
+    ],
+)
+def test_a_hostile_file_is_refused_with_findings_and_in_time(name: str, content: str) -> None:
+    started = time.monotonic()
+
+    checked = check_safely(write_zip(files_with({name: content})))
+
+    assert isinstance(checked, Invalid)
+    assert any(finding.place.file == name for finding in checked.findings), checked.findings
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("expression", ["(" * 20_000, "-" * 20_000 + "1", "[" * 5000 + "]" * 5000, "if " * 5000])
+def test_a_hostile_expression_is_refused_with_findings_and_in_time(expression: str) -> None:
+    started = time.monotonic()
+
+    checked = check_safely(write_zip(files_with({BPMN: replacing('decision = "granted"', expression)})))
+
+    assert isinstance(checked, Invalid)
+    assert [finding.rule for finding in checked.findings if finding.severity is Severity.ERROR] == ["bpmn.expression"]
+    assert time.monotonic() - started < 10
+
+
 CALLING = """\
 <bpmn:callActivity id="decide" name="Periksa dan putuskan permohonan">
       <bpmn:extensionElements>
@@ -245,3 +287,15 @@ def test_packages_come_after_those_whose_processes_they_call() -> None:
 def test_packages_that_call_one_another_in_a_circle_are_refused() -> None:
     with pytest.raises(Invalid, match="do not call one another in a circle"):
         in_order([calling("first", "second"), calling("second", "first")])
+
+
+def test_what_does_not_compile_is_found_when_the_package_is_read() -> None:
+    package = package_with({BPMN: replacing("=term.decision.due", "tomorrow")})
+
+    assert errors_of(package.findings)
+
+
+def test_a_package_that_was_checked_before_is_only_read() -> None:
+    package = read_package(write_zip(files_with({"README.md": None})), checked=True)
+
+    assert package.findings == ()
