@@ -1,17 +1,17 @@
 """Versions of processes: deploy a package, approve and retire it, and compile it once for this process to run."""
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from engine import access
+from engine import access, starts
 from engine.access import Actor, ActorKind
 from engine.archives import write_zip
 from engine.bpmn.compiler import compile_process
@@ -19,6 +19,7 @@ from engine.bpmn.definition import Definition
 from engine.database import uuid7
 from engine.errors import Invalid, NotAllowed, NotFound, NotPossibleNow
 from engine.findings import errors_of
+from engine.forms import Form
 from engine.manifest import FILE as MANIFEST
 from engine.manifest import Call, Manifest, read_manifest
 from engine.models import Job, JobKind, Subscription, Version, VersionStatus
@@ -30,7 +31,8 @@ from engine.settings import settings
 class Compiled:
     """A version ready to run. Kept in memory, shared by threads, never changed.
 
-    ``steps`` maps the id of a step to its BPMN name, as tasks show it; ``forms`` maps a form's id to its schema.
+    ``steps`` maps the id of a step to its BPMN name, as tasks show it. ``reads_terms`` says that expressions look at
+    the variable ``term``, which is then kept up to date.
     """
 
     version_id: UUID
@@ -39,7 +41,8 @@ class Compiled:
     manifest: Manifest
     definition: Definition
     steps: Mapping[str, str]
-    forms: Mapping[str, Any]
+    forms: Mapping[str, Form]
+    reads_terms: bool
 
     def call_of(self, job_type: str | None) -> Call | None:
         """Return what the manifest says of a job type; None: nothing, so a worker outside does it."""
@@ -100,7 +103,7 @@ def approve(session: Session, version_id: UUID, *, actor: Actor, now: datetime) 
     if version.deployed_by == actor.name and actor.kind is not ActorKind.SYSTEM:
         raise NotAllowed(f"Expected another person than {actor.name}, who deployed this version, to approve it")
     version.status, version.approved_at, version.approved_by = VersionStatus.APPROVED, now, actor.name
-    session.add_all(_listening(version, compiled(session, version_id), now))
+    session.add_all(starts.rows_of(version, compiled(session, version_id).definition, now))
     session.flush()
     return version
 
@@ -169,6 +172,11 @@ def compiled(session: Session, version_id: UUID) -> Compiled:
     return known if known is not None else _cache.put(_load(session, version_id))
 
 
+def forget() -> None:
+    """Forget what was compiled: the next use compiles again, as a process that starts does."""
+    _cache.clear()
+
+
 class _Cache:
     """The versions used last. Two threads may compile one at once; the first one is kept."""
 
@@ -182,6 +190,10 @@ class _Cache:
             if found is not None:
                 self._kept.move_to_end(version_id)
             return found
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
 
     def put(self, made: Compiled) -> Compiled:
         with self._lock:
@@ -211,6 +223,7 @@ def _load(session: Session, version_id: UUID) -> Compiled:
         definition=definition,
         steps=_names(package, row.process_id),
         forms=package.forms,
+        reads_terms=any(_reads_terms(data) for name, data in package.files.items() if name.endswith((".bpmn", ".dmn"))),
     )
 
 
@@ -232,8 +245,13 @@ def _compile(session: Session, process_id: str, package: Package, uses: dict[str
     return compile_process(process_id, package.models, decisions=package.decisions, called=called)
 
 
-def _listening(version: Version, ready: Compiled, now: datetime) -> list[Subscription | Job]:
-    return []
+def _reads_terms(data: bytes) -> bool:
+    """Tell whether expressions read the variable ``term``, other than timers that wait for a term."""
+    return _TERM.search(_TIMER_OF_TERM.sub(b"", data)) is not None
+
+
+_TIMER_OF_TERM = re.compile(rb">\s*=\s*term\s*\.\s*\w+\s*\.\s*\w+\s*<")
+_TERM = re.compile(rb"(?<![\w.])term\s*\.")
 
 
 def _names(package: Package, process_id: str) -> dict[str, str]:

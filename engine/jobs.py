@@ -294,13 +294,22 @@ def _need_worker(actor: Actor) -> None:
         access.need_role(actor, OwnRole.OPERATOR)
 
 
-def put_back(session: Session, job: Held, *, due_at: datetime | None = None) -> None:
-    """Give up the lease of a job that has to wait on, for its due time or for a new one."""
+def put_back(
+    session: Session, job: Held, *, due_at: datetime | None = None, payload: Mapping[str, Any] | None = None
+) -> None:
+    """Give up the lease of a job that has to wait on, for its due time or for a new one (with a new payload)."""
     due = due_at or job.due_at
     session.execute(
         update(Job)
         .where(Job.id == job.id)
-        .values(due_at=due, available_at=due, attempts=0, lease_owner=None, lease_until=None)
+        .values(
+            due_at=due,
+            available_at=due,
+            payload=job.payload if payload is None else payload,
+            attempts=0,
+            lease_owner=None,
+            lease_until=None,
+        )
         .execution_options(synchronize_session=False)
     )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from engine import access, definitions, instances, jobs, terms
+from engine import access, instances, jobs, starts, terms
 from engine.bpmn.workflow import Workflow
 from engine.errors import NotPossibleNow
 from engine.instances import Locked, Moved
@@ -62,11 +62,11 @@ def start(session: Session, job: Claimed, *, now: datetime) -> Moved:
     version = session.get_one(Version, held.version_id)
     if version.agency_id is None:
         raise NotPossibleNow(f"Expected the version of timer {held.step} to belong to an agency, but it is for all")
-    following = definitions.next_start(session, version.id, held.step, now)
+    following = starts.following(held.payload)
     if following is None:
         jobs.finish(session, job.id, job.fence)
     else:
-        jobs.put_back(session, held, due_at=following)
+        jobs.put_back(session, held, due_at=following[0], payload=following[1])
     return instances.start(
         session,
         version.process_id,

@@ -2,7 +2,17 @@
 
 from engine.instances.acts import cancel, hand_over, reopen_jobs, retry, retry_locked, set_variables
 from engine.instances.lists import Filters, instance, instances, track
-from engine.instances.moving import Locked, Moved, check_running, lock, lock_if_free, look, move, move_locked, note
+from engine.instances.moving import (
+    Locked,
+    Moved,
+    check_running,
+    lock,
+    lock_if_free,
+    look,
+    move,
+    move_locked,
+    note,
+)
 from engine.instances.removal import expired, remove
 from engine.instances.starting import start
 

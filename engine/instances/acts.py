@@ -167,7 +167,7 @@ def _give_rows(session: Session, instance_id: UUID, giver: UUID, taker: UUID) ->
     session.execute(
         update(TaskCandidate)
         .where(TaskCandidate.agency_id == giver, TaskCandidate.task_id.in_(given))
-        .values(agency_id=taker)
+        .values(agency_id=taker, is_free=True)
     )
     session.execute(
         update(Term).where(Term.instance_id == instance_id, Term.status != TermStatus.ENDED).values(agency_id=taker)

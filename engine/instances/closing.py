@@ -1,9 +1,7 @@
 """Rows for what an instance no longer waits for: tasks are withdrawn, jobs and subscriptions dropped."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
@@ -16,12 +14,13 @@ _DROP_JOB = delete(Job).where(Job.instance_id == bindparam("b_instance"), Job.to
 _DROP_SUBSCRIPTION = delete(Subscription).where(
     Subscription.instance_id == bindparam("b_instance"), Subscription.token == bindparam("b_token")
 )
-_DROP_CANDIDATE = delete(TaskCandidate).where(
+IS_CANDIDATE = (
     TaskCandidate.agency_id == bindparam("b_agency"),
     TaskCandidate.candidate == bindparam("b_candidate"),
     TaskCandidate.order_at == bindparam("b_order"),
     TaskCandidate.task_id == bindparam("b_task"),
 )
+_DROP_CANDIDATE = delete(TaskCandidate).where(*IS_CANDIDATE)
 _END_TASK = (
     update(Task)
     .where(Task.id == bindparam("b_id"), Task.status == TaskStatus.OPEN)
@@ -36,11 +35,7 @@ _END_TASK = (
 )
 _RESOLVE = (
     update(Incident)
-    .where(
-        Incident.instance_id == bindparam("b_instance"),
-        Incident.token == bindparam("b_token"),
-        Incident.status == IncidentStatus.OPEN,
-    )
+    .where(Incident.id == bindparam("b_id"))
     .values(status=IncidentStatus.RESOLVED, resolved_at=bindparam("b_at"), resolved_by=bindparam("b_by"))
 )
 _DROPPED = {
@@ -67,25 +62,20 @@ def complete_task(situation: Situation, task: Any) -> None:
     _end_task(situation, task, TaskStatus.COMPLETED, because=None)
 
 
-def resolve_incidents(situation: Situation, tokens: Iterable[int]) -> None:
-    """Close the incidents of tokens: they went on, or they are gone."""
-    for token in tokens:
-        row = {
-            "b_instance": situation.case.id,
-            "b_token": token,
-            "b_at": situation.now,
-            "b_by": situation.actor.name,
-        }
-        situation.writes.run(_RESOLVE, row)
+def resolve_incidents(session: Session, situation: Situation, *, is_over: Callable[[int], bool]) -> None:
+    """Close those open incidents of the instance whose tokens are over: they go on, or are gone."""
+    open_ones = select(Incident.id, Incident.token).where(
+        Incident.instance_id == situation.case.id, Incident.status == IncidentStatus.OPEN
+    )
+    for incident in session.execute(open_ones):
+        if incident.token is None or is_over(incident.token):
+            row = {"b_id": incident.id, "b_at": situation.now, "b_by": situation.actor.name}
+            situation.writes.run(_RESOLVE, row)
 
 
-def drop_candidates(
-    situation: Situation, agency_id: UUID, candidates: list[str], order_at: datetime, task: UUID
-) -> None:
-    """Take a task off the lists of those who could have taken it."""
-    for candidate in candidates:
-        row = {"b_agency": agency_id, "b_candidate": candidate, "b_order": order_at, "b_task": task}
-        situation.writes.run(_DROP_CANDIDATE, row)
+def candidate_key(task: Any, candidate: str) -> dict[str, Any]:
+    """Return the parameters that name the row of one who may take a task, given with agency_id, order_at and id."""
+    return {"b_agency": task.agency_id, "b_candidate": candidate, "b_order": task.order_at, "b_task": task.id}
 
 
 def _withdraw(session: Session, situation: Situation, tokens: list[int]) -> None:
@@ -101,7 +91,8 @@ def _withdraw(session: Session, situation: Situation, tokens: list[int]) -> None
 
 
 def _end_task(situation: Situation, task: Any, status: TaskStatus, *, because: str | None) -> None:
-    drop_candidates(situation, task.agency_id, task.candidates, task.order_at, task.id)
+    for candidate in task.candidates:
+        situation.writes.run(_DROP_CANDIDATE, candidate_key(task, candidate))
     situation.writes.run(
         _END_TASK,
         {

@@ -9,10 +9,10 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from engine import terms
-from engine.bpmn.waits import Changes, StepEvent, StepEventKind, Wait, WaitKind
+from engine.bpmn.waits import Changes, StepEvent, StepEventKind, Wait, WaitKind, WorkflowStatus
 from engine.bpmn.workflow import Workflow
 from engine.database import is_postgresql
-from engine.instances.closing import close_waits, complete_task, drop_candidates, resolve_incidents
+from engine.instances.closing import IS_CANDIDATE, candidate_key, close_waits, complete_task, resolve_incidents
 from engine.instances.opening import add_job, hand_out, next_due, open_wait
 from engine.instances.retention import keep_until
 from engine.instances.situation import Situation
@@ -97,6 +97,8 @@ _MOVE_TASK = (
     .values(due_at=bindparam("b_due"), order_at=bindparam("b_order"), revision=Task.revision + 1)
 )
 
+_MOVE_CANDIDATE = update(TaskCandidate).where(*IS_CANDIDATE).values(order_at=bindparam("b_to"))
+
 
 def conclude(
     session: Session,
@@ -129,7 +131,7 @@ def conclude(
     for note in followed.notes:
         situation.record(note.kind, note.step, note.data)
     _replace_rows(session, situation, before, changes, followed, completed)
-    _note_incidents(situation, before, changes)
+    _note_incidents(session, situation, workflow, before, changes)
     end = _end(situation, status, changes)
     _store(situation, workflow, before, changes, end)
     if before.is_told:
@@ -262,14 +264,19 @@ def move_due_times(
         if row.token in closed or row.order_at == order_at or (completed is not None and row.id == completed.id):
             continue
         situation.writes.run(_MOVE_TASK, {"b_id": row.id, "b_due": due, "b_order": order_at})
-        drop_candidates(situation, row.agency_id, row.candidates, row.order_at, row.id)
         for candidate in row.candidates:
-            place = {"agency_id": row.agency_id, "candidate": candidate, "order_at": order_at, "task_id": row.id}
-            situation.writes.insert(TaskCandidate, place)
+            situation.writes.run(_MOVE_CANDIDATE, {**candidate_key(row, candidate), "b_to": order_at})
 
 
-def _note_incidents(situation: Situation, before: Before, changes: _Net) -> None:
+def _note_incidents(session: Session, situation: Situation, workflow: Workflow, before: Before, changes: _Net) -> None:
+    if before.is_troubled:
+        # Before new ones are added: a step that is tried again may fail again at once.
+        resolve_incidents(
+            session, situation, is_over=lambda token: token in changes.all.resolved or _is_gone(workflow, token)
+        )
     for incident in changes.all.incidents:
+        if workflow.status is not WorkflowStatus.RUNNING:
+            break  # nobody can try again what has ended; the journal says why it did
         situation.writes.insert(
             Incident,
             {
@@ -287,8 +294,10 @@ def _note_incidents(situation: Situation, before: Before, changes: _Net) -> None
         )
         about = {"token": incident.token, "kind": incident.kind, "message": incident.message}
         situation.record("incident.opened", incident.step, about)
-    if before.is_troubled:
-        resolve_incidents(situation, {*changes.all.resolved, *changes.closed})
+
+
+def _is_gone(workflow: Workflow, token: int) -> bool:
+    return workflow.status is not WorkflowStatus.RUNNING or token not in workflow.tokens
 
 
 def _end(situation: Situation, status: InstanceStatus, changes: _Net) -> End:
@@ -298,7 +307,8 @@ def _end(situation: Situation, status: InstanceStatus, changes: _Net) -> End:
     end = _last_named(outcomes, (event for event in changes.events if event.kind is StepEventKind.COMPLETED))
     outcome = None if end is None else outcomes[end]
     if situation.kind != f"instance.{status}":
-        situation.record(f"instance.{status}", None, {"outcome": outcome})
+        reasons = [incident.message for incident in changes.all.incidents]
+        situation.record(f"instance.{status}", None, {"outcome": outcome, **({"reasons": reasons} if reasons else {})})
     return End(status, outcome)
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
-from engine import definitions
+from engine import definitions, terms
 from engine.access import Actor
 from engine.bpmn.workflow import Workflow
 from engine.errors import NotFound, NotPossibleNow, Stale
@@ -155,6 +155,8 @@ def move_locked(
     situation = _situation(session, locked, actor, now, kind, step)
     workflow = Workflow.load(situation.compiled.definition, locked.state)
     before = Before.of(locked, {wait.token: wait.kind for wait in workflow.waits()})
+    if situation.compiled.reads_terms:
+        workflow.set_variables(0, {"term": terms.context(session, locked.id)}, now=now)
     act(workflow)
     end = conclude(session, situation, workflow, before, facts=facts, completed=completed)
     return Moved(

@@ -93,7 +93,7 @@ def _open_task(session: Session, situation: Situation, wait: Wait, followed: Fol
     due, by_term = _due(session, situation, work.get("due"), followed)
     task_id, order_at = situation.new_id(), due or NO_DUE_TIME
     assignee = work.get("assignee") or _only_applicant(situation, candidates)
-    search = " ".join(filter(None, (name, situation.receipt, situation.business_key)))
+    search = " ".join(filter(None, (name, situation.receipt, situation.business_key))).lower()
     situation.tasks.append(task_id)
     situation.writes.insert(
         Task,
@@ -120,13 +120,21 @@ def _open_task(session: Session, situation: Situation, wait: Wait, followed: Fol
             "form": work.get("form"),
             "draft": None,
             "opened_at": situation.now,
-            "search": search.lower(),
+            "search": search,
         },
     )
     for candidate in candidates:
         situation.writes.insert(
             TaskCandidate,
-            {"agency_id": agency_id, "candidate": candidate, "order_at": order_at, "task_id": task_id},
+            {
+                "agency_id": agency_id,
+                "candidate": candidate,
+                "order_at": order_at,
+                "task_id": task_id,
+                "is_free": assignee is None,
+                "process_id": situation.case.process_id,
+                "search": search,
+            },
         )
     if agency_id != situation.case.agency_id:
         _note_handover(situation, wait.step, task_id, agency_id)

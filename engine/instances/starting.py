@@ -46,7 +46,8 @@ def start(
 ) -> Moved:
     """Start an instance of ``process_id``, by default of the version in force, and run it until it waits.
 
-    ``number`` chooses a version (a draft too: to try it out), ``start_event`` one of several start events.
+    ``number`` chooses a version (a draft too: to try it out), ``start_event`` one of several start events. Expressions
+    find the number and the id of the case in ``receipt`` and ``instance_id``: messages are correlated by them.
     Raises NotFound for an unknown process, version or agency, NotAllowed if the actor may not start it, Invalid for
     data that the start form refuses (facts: ``fields``).
     """
@@ -75,7 +76,9 @@ def start(
         chain=new_chain(instance_id),
     )
     situation.receipt = _receipt(session, situation, agency.code)
-    workflow = Workflow.start(compiled.definition, _with_parameters(compiled, values), now=now, start_event=start_event)
+    known = {"receipt": situation.receipt, "instance_id": str(instance_id)}
+    given = _with_parameters(compiled, values) | known
+    workflow = Workflow.start(compiled.definition, given, now=now, start_event=start_event)
     before = Before(0, {}, is_told=agency.is_told, new=_first_columns(situation, hashed))
     facts = {"version": compiled.number, "receipt": situation.receipt, "business_key": business_key}
     end = conclude(session, situation, workflow, before, facts=facts)
@@ -122,9 +125,13 @@ def _checked(compiled: Compiled, variables: Mapping[str, Any], local_now: dateti
 
 
 def _with_parameters(compiled: Compiled, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return variables with the cited values of the manifest, which nobody can set otherwise."""
-    parameters = {name: parameter.value for name, parameter in compiled.manifest.parameters.items()}
-    return {**values, "parameter": parameters} if parameters else dict(values)
+    """Return variables with the cited values of the manifest, and its terms, which nobody can set otherwise."""
+    own: dict[str, Any] = {}
+    if compiled.manifest.parameters:
+        own["parameter"] = {name: parameter.value for name, parameter in compiled.manifest.parameters.items()}
+    if compiled.reads_terms:
+        own["term"] = dict.fromkeys(compiled.manifest.terms)
+    return {**values, **own}
 
 
 def _receipt(session: Session, situation: Situation, code: str) -> str:

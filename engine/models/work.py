@@ -72,7 +72,10 @@ class Task(Base):
 
 
 class TaskCandidate(Base):
-    """Who may take an open task, one row each; gone when the task ends. The key is the order of lists."""
+    """Who may take an open task, one row each; gone when the task ends. The key is the order of lists.
+
+    What lists are filtered by stands here again: to look into the tasks for it made a list five times slower.
+    """
 
     __tablename__ = "task_candidates"
 
@@ -80,6 +83,9 @@ class TaskCandidate(Base):
     candidate: Mapped[str] = mapped_column(primary_key=True, comment="Role key, user: with a name, or *")
     order_at: Mapped[datetime] = mapped_column(primary_key=True)
     task_id: Mapped[UUID] = mapped_column(primary_key=True)
+    is_free: Mapped[bool] = mapped_column(comment="Whether the task has no assignee")
+    process_id: Mapped[str] = mapped_column()
+    search: Mapped[str] = mapped_column(comment="As in tasks")
 
 
 class Comment(Base):

@@ -15,7 +15,7 @@ from engine.bpmn.workflow import Workflow
 from engine.database import uuid7
 from engine.errors import Invalid, NotFound, NotPossibleNow
 from engine.instances import Locked, Moved
-from engine.models import Comment, Task, User, UserRole
+from engine.models import Comment, Task, TaskCandidate, User, UserRole
 from engine.tasks.locking import LockedTask, check_free, check_open, check_rights, lock_task
 
 
@@ -163,6 +163,17 @@ def _give(
 ) -> Task:
     facts = {"from": task.assignee, "to": assignee}
     _record(session, locked, task, kind, facts, actor, now)
+    session.execute(
+        update(TaskCandidate)
+        .where(
+            TaskCandidate.agency_id == task.agency_id,
+            TaskCandidate.candidate.in_(task.candidates),
+            TaskCandidate.order_at == task.order_at,
+            TaskCandidate.task_id == task.id,
+        )
+        .values(is_free=assignee is None)
+        .execution_options(synchronize_session=False)
+    )
     return _change(session, task.id, assignee=assignee, assigned_at=now if assignee else None)
 
 

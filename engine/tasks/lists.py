@@ -109,11 +109,10 @@ _MINE = select(func.count().label("all"), _late(Task.order_at)).where(
 # A task may lie on several piles; it is counted once.
 _ON_PILES = (
     select(TaskCandidate.task_id, TaskCandidate.order_at)
-    .join(Task, Task.id == TaskCandidate.task_id)
     .where(
         TaskCandidate.agency_id == bindparam("agency_id"),
         TaskCandidate.candidate.in_(bindparam("keys", expanding=True)),
-        Task.assignee.is_(None),
+        TaskCandidate.is_free,
     )
     .distinct()
     .subquery()
@@ -135,11 +134,6 @@ class _Shape:
     due_before: bool
     due_after: bool
     goes_on: bool
-
-    @property
-    def needs_tasks(self) -> bool:
-        """Whether the piles of roles must look at the tasks themselves."""
-        return self.words > 0 or self.unassigned or self.one_process
 
 
 @lru_cache(maxsize=500)
@@ -166,7 +160,10 @@ def _piles(shape: _Shape) -> Iterator[Select[Any]]:
 
 
 def _pile_of_tasks(shape: _Shape, whose: ColumnElement[bool]) -> Select[Any]:
-    pile = select(Task.order_at.label("order_at"), Task.id.label("id")).where(_IS_OPEN, whose, *_of_task(shape))
+    pile = select(Task.order_at.label("order_at"), Task.id.label("id")).where(_IS_OPEN, whose)
+    if shape.unassigned:
+        pile = pile.where(Task.assignee.is_(None))
+    pile = pile.where(*_filters(shape, Task.process_id, Task.search))
     return _top(pile, shape, Task.order_at, Task.id)
 
 
@@ -174,18 +171,20 @@ def _pile_of_candidate(shape: _Shape, number: int) -> Select[Any]:
     pile = select(TaskCandidate.order_at.label("order_at"), TaskCandidate.task_id.label("id")).where(
         TaskCandidate.agency_id == bindparam("agency_id"), TaskCandidate.candidate == bindparam(f"key_{number}")
     )
-    if shape.needs_tasks:
-        pile = pile.join(Task, Task.id == TaskCandidate.task_id).where(*_of_task(shape))
+    if shape.unassigned:
+        pile = pile.where(TaskCandidate.is_free)
+    pile = pile.where(*_filters(shape, TaskCandidate.process_id, TaskCandidate.search))
     return _top(pile, shape, TaskCandidate.order_at, TaskCandidate.task_id)
 
 
-def _of_task(shape: _Shape) -> Iterator[ColumnElement[bool]]:
-    if shape.unassigned:
-        yield Task.assignee.is_(None)
+def _filters(shape: _Shape, process_id: Any, search: Any) -> Iterator[ColumnElement[bool]]:
     if shape.one_process:
-        yield Task.process_id == bindparam("process_id")
+        yield process_id == bindparam("process_id")
     for number in range(shape.words):
-        yield Task.search.like(bindparam(f"word_{number}"), escape="\\")
+        yield search.like(bindparam(f"word_{number}"), escape="\\")
+
+
+_AFTER_AT, _AFTER_ID = bindparam("after_at", type_=Task.order_at.type), bindparam("after_id", type_=Task.id.type)
 
 
 def _top(pile: Select[Any], shape: _Shape, order_at: Any, task_id: Any) -> Select[Any]:
@@ -194,15 +193,18 @@ def _top(pile: Select[Any], shape: _Shape, order_at: Any, task_id: Any) -> Selec
     if shape.due_after:
         pile = pile.where(order_at >= bindparam("due_after"))
     if shape.goes_on:
-        pile = pile.where(tuple_(order_at, task_id) > tuple_(bindparam("after_at"), bindparam("after_id")))
+        pile = pile.where(tuple_(order_at, task_id) > tuple_(_AFTER_AT, _AFTER_ID))
     return pile.order_by(order_at, task_id).limit(bindparam("limit"))
 
 
 def _keys(viewer: Actor, filters: Filters) -> list[str]:
-    """Return the candidates' names under which the viewer finds tasks."""
-    if filters.role is not None:
-        return [filters.role]
-    return [*access.candidates(viewer), EVERYBODY]
+    """Return the candidates' names under which the viewer finds tasks. Raises NotAllowed for another's role."""
+    own = [*access.candidates(viewer), EVERYBODY]
+    if filters.role is None:
+        return own
+    if filters.role not in own:
+        access.need_role(viewer, OwnRole.HEAD, OwnRole.AUDITOR)
+    return [filters.role]
 
 
 def _escaped(word: str) -> str:

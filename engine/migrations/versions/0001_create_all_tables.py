@@ -81,6 +81,9 @@ def upgrade() -> None:
         sa.Column("candidate", sa.Text(), nullable=False, comment="Role key, user: with a name, or *"),
         sa.Column("order_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("is_free", sa.Boolean(), nullable=False, comment="Whether the task has no assignee"),
+        sa.Column("process_id", sa.Text(), nullable=False),
+        sa.Column("search", sa.Text(), nullable=False, comment="As in tasks"),
         sa.PrimaryKeyConstraint("agency_id", "candidate", "order_at", "task_id", name=op.f("pk_task_candidates")),
     )
     op.create_table(

@@ -1,0 +1,115 @@
+"""Lists of open tasks: whose they are, in which order, and where they go on."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from engine import tasks
+from engine.database import Page
+from engine.errors import NotAllowed
+from engine.models import NO_DUE_TIME, Task, TaskCandidate
+from engine.tasks import Counts, Filters
+
+BEGIN, END = '<startEvent id="begin"/>', '<endEvent id="granted"/>'
+TEXT = {"id": "x", "en": "x"}
+ROLES = {role: {"title": TEXT, "kind": "office"} for role in ("officer", "head", "clerk")}
+
+
+@pytest.fixture
+def piles(world, user_task):
+    """Five open tasks: of officers and clerks by turns, due in turn, the last without a due time. Returns their ids."""
+    world.deploy(BEGIN, user_task("check", "officer"), END, roles=ROLES)
+    world.deploy(BEGIN, user_task("file", "clerk,officer"), END, roles=ROLES, process_id="filing")
+    made = []
+    for number, process in enumerate(("permit", "filing", "permit", "filing", "permit")):
+        moved = world.start(business_key=f"Nomor-{number}", process_id=process)
+        due = NO_DUE_TIME if number == 4 else world.now + timedelta(days=number)
+        with world.sessions.begin() as session:
+            session.execute(update(Task).where(Task.id == moved.tasks[0]).values(order_at=due, due_at=due))
+            session.execute(update(TaskCandidate).where(TaskCandidate.task_id == moved.tasks[0]).values(order_at=due))
+        made.append(moved.tasks[0])
+    return made
+
+
+@pytest.fixture
+def listed(world):
+    """Returns the ids on a list of siti's, page by page."""
+
+    def act(viewer=None, limit=50, **filters):
+        found, page = [], Page(limit)
+        while True:
+            with world.sessions() as session:
+                part = tasks.open_tasks(session, viewer or world.siti, Filters(**filters), page)
+            found += [task.id for task in part.items]
+            if part.next is None:
+                return found
+            page = Page(limit, part.next)
+
+    return act
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 50])
+def test_a_list_begins_with_what_is_due_first_and_misses_nothing_between_pages(piles, listed, limit):
+    assert listed(limit=limit) == piles
+
+
+def test_a_task_on_two_piles_is_listed_once(world, piles, listed):
+    both = replace(world.siti, roles=frozenset({"officer", "clerk"}))
+
+    assert listed(both, limit=2) == piles
+
+
+def test_a_viewer_sees_the_tasks_of_the_own_roles_only(world, piles, listed):
+    clerk = replace(world.siti, name="rudi", roles=frozenset({"clerk"}))
+
+    assert listed(clerk) == [piles[1], piles[3]]
+    assert listed(world.heni) == []
+    assert listed(world.stranger) == []
+
+
+def test_a_completed_task_is_gone_from_the_next_answer(world, piles, listed):
+    world.complete(piles[0])
+
+    assert listed() == piles[1:]
+
+
+def test_mine_are_those_that_i_have_and_unassigned_those_that_nobody_has(world, piles, listed):
+    with world.sessions.begin() as session:
+        tasks.claim(session, piles[2], actor=world.siti, now=world.now)
+        tasks.claim(session, piles[3], actor=world.budi, now=world.now)
+
+    assert listed(mine=True) == [piles[2]]
+    assert listed(unassigned=True) == [piles[0], piles[1], piles[4]]
+    assert listed() == piles
+
+
+def test_lists_are_filtered_by_process_role_due_time_and_text(world, piles, listed):
+    assert listed(process_id="filing") == [piles[1], piles[3]]
+    assert listed(role="officer", limit=3) == piles
+    assert listed(due_before=world.now + timedelta(days=2)) == piles[:2]
+    assert listed(due_after=world.now + timedelta(days=2)) == piles[2:]
+    assert listed(text="nomor-3") == [piles[3]]
+    assert listed(text="FILE nomor") == [piles[1], piles[3]]
+    assert listed(text="nomor_3") == []
+    assert listed(text="100%") == []
+
+
+def test_heads_see_everything_of_their_agency_and_officers_do_not(world, piles, listed):
+    assert listed(world.heni, everything=True, limit=2) == piles
+    assert listed(world.heni, role="clerk") == [piles[1], piles[3]]
+    with pytest.raises(NotAllowed):
+        listed(everything=True)
+    with pytest.raises(NotAllowed):
+        listed(role="clerk")
+
+
+def test_counts_say_what_there_is_to_do(world, piles):
+    with world.sessions.begin() as session:
+        tasks.claim(session, piles[0], actor=world.siti, now=world.now)
+        tasks.claim(session, piles[1], actor=world.budi, now=world.now)
+
+        counted = tasks.counts(session, world.siti, now=world.now + timedelta(days=2, hours=1))
+
+    assert counted == Counts(mine=1, unassigned=3, overdue=2)
