@@ -14,6 +14,9 @@ from engine.packages import Package
 from engine.stories import Expectation
 from engine.terms import Mark, TermState
 
+# The same in Indonesian and English.
+Phrase = tuple[str, str]
+
 
 class Failed(Exception):
     """Something is not as a story says."""
@@ -23,16 +26,16 @@ class Failed(Exception):
         self.findings = tuple(findings)
 
 
-def differs(place: Place, expected: str, found: str) -> Failed:
-    """Return the failure of an act, to be raised."""
-    return Failed([_finding(place, expected, found)])
+def differs(place: Place, expected: Phrase, found: Phrase | str) -> Failed:
+    """Return the failure of an act, to be raised. ``found`` as one text is the same in both languages."""
+    return Failed([_finding(place, expected, (found, found) if isinstance(found, str) else found)])
 
 
 def differences(session: Session, instance: Instance, package: Package, expectation: Expectation) -> list[Finding]:
     """Return how a case differs from what is expected, one finding for each key that differs."""
     case = _Case(session, instance, package)
     return [
-        _finding(expectation.place, f"{name} {_shown(wanted)}", _shown(found))
+        _finding(expectation.place, _named(name, wanted), _shown(found))
         for key, value in expectation.wanted.items()
         for name, wanted, found in case.differing(key, value)
     ]
@@ -53,11 +56,11 @@ class _Case:
         elif key in ("passed", "withdrawn"):
             found = self._passed() if key == "passed" else self._tasks(TaskStatus.WITHDRAWN)
             if missing := [step for step in wanted if step not in found]:
-                yield f"{key} to hold", missing, sorted(set(found))
+                yield key, missing, sorted(set(found))
         elif key == "journal":
             found = self._kinds()
             if not _is_within(wanted, found):
-                yield "journal in this order", wanted, found
+                yield key, wanted, found
         else:
             found = _LOOKS[key](self)
             if (sorted(wanted) if isinstance(wanted, list) else wanted) != found:
@@ -115,7 +118,7 @@ class _Case:
             for key, value in facts.items():
                 found = _term_fact(states.get(name), key, value)
                 if found != value:
-                    yield f"term {name} with {key}", value, found
+                    yield f"term.{name}.{key}", value, found
 
     def _variables(self, wanted: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
         variables = instances.look(self.session, self.instance.id, lambda workflow: workflow.variables())
@@ -124,7 +127,7 @@ class _Case:
             for part in path.split("."):
                 found = found.get(part) if isinstance(found, Mapping) else None
             if found != value:
-                yield f"variable {path}", value, found
+                yield f"variables.{path}", value, found
 
 
 _LOOKS: Mapping[str, Callable[[_Case], Any]] = {
@@ -166,12 +169,26 @@ def _is_within(wanted: Sequence[str], found: Sequence[str]) -> bool:
     return all(kind in rest for kind in wanted)
 
 
-def _finding(place: Place, expected: str, found: str) -> Finding:
-    message = {"id": f"Diharapkan {expected}, ditemukan {found}.", "en": f"Expected {expected}, found {found}."}
+def _finding(place: Place, expected: Phrase, found: Phrase) -> Finding:
+    message = {
+        "id": f"Diharapkan {expected[0]}, ditemukan {found[0]}.",
+        "en": f"Expected {expected[1]}, found {found[1]}.",
+    }
     return Finding("scenario.failed", Severity.ERROR, message, place)
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(str(item) for item in value)}]"
-    return "nothing" if value is None else str(value)
+def _named(name: str, wanted: Any) -> Phrase:
+    """Return what is wanted under a key of the file; keys are the same in all languages."""
+    indonesian, english = _shown(wanted)
+    if name in ("passed", "withdrawn"):
+        return f"{name} memuat {indonesian}", f"{name} to hold {english}"
+    if name == "journal":
+        return f"{name} dengan urutan {indonesian}", f"{name} in this order {english}"
+    return f"{name} {indonesian}", f"{name} {english}"
+
+
+def _shown(value: Any) -> Phrase:
+    if value is None:
+        return "tidak ada", "nothing"
+    text = f"[{', '.join(str(item) for item in value)}]" if isinstance(value, list) else str(value)
+    return text, text

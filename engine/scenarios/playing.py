@@ -29,7 +29,7 @@ from engine.models import (
     TaskStatus,
 )
 from engine.packages import Package
-from engine.scenarios.expecting import Failed, differences, differs
+from engine.scenarios.expecting import Failed, Phrase, differences, differs
 from engine.stories import (
     Act,
     Answer,
@@ -121,6 +121,7 @@ class Playing:
 
     def _start(self) -> None:
         start, manifest = self.story.start, self.package.manifest
+        process = start.process or manifest.id
         roles = self.roles.setdefault(start.by, set(manifest.start.by[:1]))
         kinds = {manifest.roles[role].kind for role in roles if role in manifest.roles}
         is_applicant = kinds == {RoleKind.APPLICANT}
@@ -131,7 +132,7 @@ class Playing:
         def act(session: Session) -> None:
             moved = instances.start(
                 session,
-                start.process or manifest.id,
+                process,
                 start.data,
                 agency_id=agency_id,
                 actor=actor,
@@ -143,7 +144,7 @@ class Playing:
             self.instance_id, self.receipt = moved.instance_id, moved.receipt
             self._set_parameters(session, moved.instance_id, agency_id)
 
-        self._try(start.place, f"{start.by} to start {start.process or manifest.id}", act)
+        self._try(start.place, (f"{start.by} memulai {process}", f"{start.by} to start {process}"), act)
         self._advance(self.now)
 
     def _set_parameters(self, session: Session, instance_id: UUID, agency_id: UUID) -> None:
@@ -190,14 +191,20 @@ class Playing:
         def complete(session: Session) -> None:
             tasks.complete(session, task.id, act.data, actor=self._actor(act.by, task), now=self.now)
 
-        self._try(act.place, f"{act.by} to complete {act.step}", complete)
+        self._try(act.place, (f"{act.by} menyelesaikan {act.step}", f"{act.by} to complete {act.step}"), complete)
 
     def _refuse(self, act: Complete) -> None:
         if act.because is Refusal.NOT_OPEN:
             if self._open_tasks(act.step)[act.item - 1 : act.item]:
-                raise differs(act.place, f"no open task of {act.step}", "one")
+                raise differs(
+                    act.place, (f"tiada tugas terbuka {act.step}", f"no open task of {act.step}"), ("satu", "one")
+                )
             return
-        task, expected = self._open_task(act), f"{act.step} to refuse {act.by} because: {act.because}"
+        task = self._open_task(act)
+        expected = (
+            f"{act.step} menolak {act.by} karena: {act.because}",
+            f"{act.step} to refuse {act.by} because: {act.because}",
+        )
         roles = self.roles.setdefault(act.by, set())
         if act.by not in self.story.people and act.because is not Refusal.ROLE:
             roles |= _roles_of(task)
@@ -207,13 +214,13 @@ class Playing:
         except AlurError as error:
             found = _reason(error)
             if found is not act.because:
-                raise differs(
-                    act.place, f"{act.step} to refuse {act.by} because: {act.because}", error.message
-                ) from error
+                raise differs(act.place, expected, error.message) from error
             if act.path is not None and act.path not in (paths := _refused_paths(error)):
-                raise differs(act.place, f"the form to refuse {act.path}", ", ".join(paths)) from error
+                raise differs(
+                    act.place, (f"formulir menolak {act.path}", f"the form to refuse {act.path}"), ", ".join(paths)
+                ) from error
             return
-        raise differs(act.place, expected, "it was completed")
+        raise differs(act.place, expected, ("tugas selesai", "it was completed"))
 
     def _send(self, act: Send) -> None:
         agency_id = self._instance().agency_id
@@ -227,7 +234,7 @@ class Playing:
                     session, act.name, key, act.data, agency_id=agency_id, actor=access.SYSTEM, now=self.now
                 )
 
-        self._try(act.place, f"{act.name} to be sent", send)
+        self._try(act.place, (f"{act.name} terkirim", f"{act.name} to be sent"), send)
 
     def _answer(self, act: Answer) -> None:
         job = self._waiting_call(act)
@@ -244,11 +251,14 @@ class Playing:
             else:
                 jobs.complete(session, job.id, fence, act.data, actor=access.SYSTEM, now=self.now)
 
-        self._try(act.place, f"{act.job_type} to be answered", answer)
+        self._try(act.place, (f"{act.job_type} terjawab", f"{act.job_type} to be answered"), answer)
 
     def _hand_over(self, act: HandOver) -> None:
         if act.agency not in self.agencies:
-            raise differs(act.place, f"an agency of the story ({', '.join(self.agencies)})", act.agency)
+            known = ", ".join(self.agencies)
+            raise differs(
+                act.place, (f"instansi dari cerita ({known})", f"an agency of the story ({known})"), act.agency
+            )
         instance = self._instance()
         actor = Actor(act.by, agency_id=instance.agency_id, roles=frozenset({OwnRole.OPERATOR}))
         to = self.agencies[act.agency]
@@ -256,7 +266,11 @@ class Playing:
         def give(session: Session) -> None:
             instances.hand_over(session, instance.id, to, actor=actor, now=self.now, reason=act.reason or "scenario")
 
-        self._try(act.place, f"{act.by} to hand the case over to {act.agency}", give)
+        expected = (
+            f"{act.by} menyerahkan perkara kepada {act.agency}",
+            f"{act.by} to hand the case over to {act.agency}",
+        )
+        self._try(act.place, expected, give)
 
     def _cancel(self, act: Cancel) -> None:
         instance = self._instance()
@@ -265,9 +279,9 @@ class Playing:
         def cancel(session: Session) -> None:
             instances.cancel(session, instance.id, actor=actor, now=self.now, reason=act.reason)
 
-        self._try(act.place, f"{act.by} to cancel the case", cancel)
+        self._try(act.place, (f"{act.by} membatalkan perkara", f"{act.by} to cancel the case"), cancel)
 
-    def _try(self, place: Place, expected: str, act: Callable[[Session], None]) -> None:
+    def _try(self, place: Place, expected: Phrase, act: Callable[[Session], None]) -> None:
         try:
             with session_on(self.connection) as session:
                 act(session)
@@ -284,7 +298,10 @@ class Playing:
                 return
             self.now = max(self.now, due)
             self._happen()
-        raise differs(self.story.start.place, f"the clock to reach {to.isoformat()}", f"{_MOST_JOBS} things due before")
+        reaching = (f"jam mencapai {to.isoformat()}", f"the clock to reach {to.isoformat()}")
+        raise differs(
+            self.story.start.place, reaching, (f"{_MOST_JOBS} hal sebelumnya", f"{_MOST_JOBS} things due before")
+        )
 
     def _happen(self) -> None:
         """Do the job that is due first, as the worker does."""
@@ -301,12 +318,16 @@ class Playing:
                     jobs.fail(session, job.id, job.fence, error.message, now=self.now)
 
     def _open_task(self, act: Complete) -> Task:
-        found = self._open_tasks(act.step)
-        if len(found) < act.item:
-            others = ", ".join(self._open_steps()) or "none"
-            trouble = "".join(f"; incident at {step}: {message}" for step, message in self._incidents())
-            raise differs(act.place, f"an open task of {act.step}", f"open: {others}{trouble}")
-        return found[act.item - 1]
+        tasks = self._open_tasks(act.step)
+        if len(tasks) < act.item:
+            others = ", ".join(self._open_steps()) or "-"
+            trouble = [(step, message) for step, message in self._incidents()]
+            found = (
+                f"terbuka: {others}" + "".join(f"; insiden di {step}: {message}" for step, message in trouble),
+                f"open: {others}" + "".join(f"; incident at {step}: {message}" for step, message in trouble),
+            )
+            raise differs(act.place, (f"tugas terbuka {act.step}", f"an open task of {act.step}"), found)
+        return tasks[act.item - 1]
 
     def _open_tasks(self, step: str) -> list[Task]:
         query = select(Task).where(Task.instance_id == self.instance_id, Task.status == TaskStatus.OPEN)
@@ -329,8 +350,9 @@ class Playing:
         for job in waiting:
             if job.job_type == act.job_type:
                 return job
-        others = ", ".join(str(job.job_type) for job in waiting) or "none"
-        raise differs(act.place, f"a waiting call {act.job_type}", f"waiting: {others}")
+        others = ", ".join(str(job.job_type) for job in waiting) or "-"
+        expected = (f"panggilan {act.job_type} yang menunggu", f"a waiting call {act.job_type}")
+        raise differs(act.place, expected, (f"menunggu: {others}", f"waiting: {others}"))
 
     def _take(self, job_id: UUID) -> int:
         """Take one job, as a worker does; return its fence."""

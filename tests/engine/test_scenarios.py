@@ -96,7 +96,7 @@ def test_coverages_add_up(small_package: Package) -> None:
             "due: 2026-04-13",
             "due: 2026-04-10",
             9,
-            "Expected term decision with due 2026-04-10, found 2026-04-13.",
+            "Expected term.decision.due 2026-04-10, found 2026-04-13.",
         ),
         (
             GRANTED,
@@ -112,14 +112,14 @@ def test_coverages_add_up(small_package: Package) -> None:
             "status: ended}",
             "status: running}",
             11,
-            "Expected term decision with status running, found ended.",
+            "Expected term.decision.status running, found ended.",
         ),
         (
             LATE,
             "reached: [warn, due, escalate]",
             "reached: [warn]",
             12,
-            "Expected term decision with reached [warn], found [warn, due, escalate].",
+            "Expected term.decision.reached [warn], found [warn, due, escalate].",
         ),
         (
             LATE,
@@ -135,6 +135,12 @@ def test_a_failure_names_file_line_expected_and_found(file: str, old: str, new: 
 
     assert (failure.place.file, failure.place.line) == (file, line)
     assert failure.message["en"] == said
+
+
+def test_failures_speak_both_languages() -> None:
+    [failure] = told_as(GRANTED, "complete: decide", "complete: remind").failures
+
+    assert failure.message["id"] == "Diharapkan tugas terbuka remind, ditemukan terbuka: decide."
 
 
 def test_a_form_that_refuses_data_is_quoted() -> None:
