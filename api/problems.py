@@ -108,6 +108,11 @@ def language_of(request: Request) -> str:
     return "en" if english >= 0 and (indonesian < 0 or english < indonesian) else "id"
 
 
+def answer(request: Request, problem: Problem) -> JSONResponse:
+    """Return the answer for a problem that was found before any route was asked."""
+    return _problem(request, problem)
+
+
 def _answer(request: Request, status: int, document: dict[str, Any], headers: Mapping[str, str] | None) -> JSONResponse:
     document["instance"] = request.url.path
     document["correlation_id"] = getattr(request.state, "correlation_id", None) or str(uuid4())

@@ -218,17 +218,18 @@ def need_agency(actor: Actor) -> UUID:
 def _may_answer(actor: Actor, task: Task, manifest: Manifest) -> None:
     if task.instance_id != actor.instance_id:
         raise NotFound(f"Expected task {task.id}, but there is no such task")
-    if not _is_applicants(task, manifest):
+    if not is_applicants(task, manifest):
         raise NotAllowed(f"Expected task {task.id} to be the applicant's, but the agency does it")
 
 
-def _is_applicants(task: Task, manifest: Manifest) -> bool:
+def is_applicants(task: Task, manifest: Manifest) -> bool:
+    """Tell whether a task is for the applicant to do."""
     wanted = {task.role, *task.candidates}
     return any(key in wanted and role.kind is RoleKind.APPLICANT for key, role in manifest.roles.items())
 
 
 def _at_counter(actor: Actor, task: Task, manifest: Manifest) -> bool:
-    return _is_applicants(task, manifest) and bool(actor.roles.intersection(manifest.start.by))
+    return is_applicants(task, manifest) and bool(actor.roles.intersection(manifest.start.by))
 
 
 def _need_separation(session: Session, actor: Actor, task: Task, manifest: Manifest) -> None:

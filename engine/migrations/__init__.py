@@ -1,5 +1,7 @@
 """Bring a database to the newest form of the tables. The same steps serve SQLite and PostgreSQL."""
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -25,7 +27,13 @@ def state(url: str) -> tuple[str | None, str | None]:
     sql = create_engine(url, poolclass=NullPool)
     with sql.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    return current, ScriptDirectory.from_config(_configuration()).get_current_head()
+    return current, newest()
+
+
+@cache
+def newest() -> str | None:
+    """Return the newest migration of this version of Alur."""
+    return ScriptDirectory.from_config(_configuration()).get_current_head()
 
 
 def _configuration() -> Config:

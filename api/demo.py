@@ -1,0 +1,84 @@
+"""Demonstration mode: agencies, people and keys with known passwords. For trying out only, and it says so."""
+
+import logging
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import accounts, calendars
+from engine.access import OwnRole, Scope
+from engine.database import Sessions, in_transaction
+from engine.definitions import compiled, versions
+from engine.errors import NotPossibleNow
+from engine.manifest import RoleKind
+from engine.models import Agency, User
+
+log = logging.getLogger("alur.demo")
+
+PASSWORD = "alur-demo-2026"  # noqa: S105 - known on purpose, and refused beside real users
+KEY_SECRET = "demo-key-secret"  # noqa: S105 - known on purpose
+AGENCIES = {
+    "dinas-kominfo": "Dinas Komunikasi dan Informatika",
+    "dinas-pupr": "Dinas Pekerjaan Umum dan Penataan Ruang",
+}
+# Two people for every role, so that steps which must not be the same person's can be tried.
+PEOPLE = ("budi", "sari")
+OFFICERS = {
+    "admin": [OwnRole.ADMIN, OwnRole.OPERATOR],
+    "kepala": [OwnRole.HEAD, OwnRole.APPROVER],
+    "perancang": [OwnRole.DESIGNER],
+    "auditor": [OwnRole.AUDITOR],
+}
+
+
+def fill(sessions: Sessions) -> None:
+    """Create what the demonstration needs, once. Raises NotPossibleNow on a database with real users."""
+    in_transaction(sessions, _fill)
+    log.warning("demo.on passwords=%s agencies=%s never_use_this_for_real_data=yes", PASSWORD, ",".join(AGENCIES))
+
+
+def _fill(session: Session) -> None:
+    now = datetime.now(UTC)
+    known = set(session.scalars(select(User.name)))
+    ours = {f"{name}.{code}" for code in AGENCIES for name in (*PEOPLE, *OFFICERS)} | {"platform"}
+    if known - ours:
+        raise NotPossibleNow(
+            f"Expected a database without real users for the demonstration, found {sorted(known - ours)[0]}"
+        )
+    calendars.seed(session, (now.year, now.year + 1), actor="system", now=now)
+    roles = _office_roles(session)
+    for code, name in AGENCIES.items():
+        agency = session.scalars(select(Agency).where(Agency.code == code)).one_or_none()
+        if agency is None:
+            agency = accounts.create_agency(session, code, name, now=now)
+            accounts.create_key(
+                session,
+                f"demo.{code}",
+                agency.id,
+                [scope.value for scope in Scope],
+                created_by="system",
+                now=now,
+                secret=f"{KEY_SECRET}-{code}",
+            )
+        for person in PEOPLE:
+            _person(session, f"{person}.{code}", agency, [*roles], now)
+        for person, own in OFFICERS.items():
+            _person(session, f"{person}.{code}", agency, [role.value for role in own], now)
+    first = session.scalars(select(Agency).where(Agency.code == next(iter(AGENCIES)))).one()
+    _person(session, "platform", first, [OwnRole.PLATFORM.value], now)
+
+
+def _person(session: Session, name: str, agency: Agency, roles: list[str], now: datetime) -> None:
+    if session.scalar(select(User.id).where(User.name == name)) is None:
+        accounts.create_user(session, name, name.partition(".")[0].title(), PASSWORD, now=now)
+    accounts.grant(session, name, agency.id, roles, now=now)
+
+
+def _office_roles(session: Session) -> list[str]:
+    """Return the office roles of all deployed processes."""
+    found: set[str] = set()
+    for version in versions(session):
+        roles = compiled(session, version.id).manifest.roles
+        found.update(key for key, role in roles.items() if role.kind is RoleKind.OFFICE)
+    return sorted(found)
