@@ -92,7 +92,7 @@ class _Reader:
         self._nodes = 0
         self._depth = 0
         self._at = self._end = 0
-        self._kind = self._text = ""
+        self._kind = self._text = self._word = ""
 
     def read(self, start: int) -> tuple[Node, int]:
         """Read from behind the brace; return the expression and where its closing brace ends."""
@@ -113,6 +113,7 @@ class _Reader:
                 self._fail("an expression of the subset")
             return
         self._kind, self._text, self._end = match.lastgroup or "", match.group(), match.end()
+        self._word = self._text if self._kind == "word" else ""
         if self._kind == "space":
             self._advance()
         elif self._kind == "word" and self._text in _WORDS:
@@ -221,9 +222,9 @@ class _Reader:
         return node
 
     def _member(self) -> Node:
-        if self._kind != "word":
+        if not self._word:
             self._fail("a name after '.'")
-        node = syntax.Literal(self._at, self._text)
+        node = syntax.Literal(self._at, self._word)
         self._advance()
         return node
 

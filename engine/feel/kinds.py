@@ -81,8 +81,10 @@ def kind_of_node(node: Node, bound: frozenset[str]) -> str | None:
 
 def _kind_of_arithmetic(node: syntax.Arithmetic, bound: frozenset[str]) -> str | None:
     kinds = {kind_of_node(operand, bound) for operand in (node.first, *(step.operand for step in node.rest))}
-    only = kinds.pop() if len(kinds) == 1 else None
-    return _one_of(only, {"number"} if any(step.symbol != "+" for step in node.rest) else {"number", "string"})
+    symbols = {step.symbol for step in node.rest}
+    if symbols <= {"+", "-"}:  # a number goes only with numbers, a string only with strings
+        return next((kind for kind in ("number", "string") if kind in kinds), None)
+    return "number" if kinds == {"number"} or "**" in symbols else None
 
 
 def _one_of(kind: str | None, kinds: set[str]) -> str | None:

@@ -64,7 +64,7 @@ def equal(run: Run, left: Any, right: Any) -> bool | None:
 
 def same(run: Run, left: Any, right: Any) -> bool:
     """Tell whether two values are equal; values of different kinds are not."""
-    return equal(run, left, right) is True
+    return type(left) is type(right) and equal(run, left, right) is True
 
 
 def _equal_lists(run: Run, left: list[Any], right: list[Any]) -> bool:
@@ -194,12 +194,13 @@ def _in_list(run: Run, value: Any, tests: list[Any]) -> bool | None:
     if isinstance(value, list) and same(run, value, tests):
         return True
     run.spend(2 * len(tests))
-    found = [_in_item(run, value, read(run, test)) for test in tests]
-    return True in found
+    return any(_in_item(run, value, read(run, test)) is True for test in tests)
 
 
 def _in_item(run: Run, value: Any, test: Any) -> bool | None:
-    return in_range(run, value, test) if isinstance(test, Range) else equal(run, value, test)
+    if isinstance(test, Range) and not isinstance(value, Range):
+        return in_range(run, value, test)
+    return same(run, value, test)
 
 
 # --- arithmetic (tables 50 to 52, 56 to 58)

@@ -163,10 +163,10 @@ def is_instance(value: Any, kind: Type, run: Run | None = None) -> bool:
     """Tell whether ``value instance of kind`` is true: as ``conforms``, but null is only of type Null."""
     if run is not None:
         run.spend(3)
-    if kind is ANY:
+    if kind == ANY:
         return value is not None
     if value is None:
-        return kind is NULL
+        return kind == NULL
     if isinstance(kind, RestrictedType):
         return is_instance(value, kind.base, run) and kind.allows(value)
     if isinstance(kind, ListType):
@@ -179,9 +179,9 @@ def is_instance(value: Any, kind: Type, run: Run | None = None) -> bool:
         return isinstance(value, Range) and conforms(value.low, kind.item) and conforms(value.high, kind.item)
     if isinstance(kind, FunctionType):
         return isinstance(value, Function) and _function_conforms(value, kind)
-    if kind is FUNCTION:
+    if kind == FUNCTION:
         return isinstance(value, Function)
-    return _OF_CLASS.get(type(value)) is kind
+    return _OF_CLASS.get(type(value)) == kind
 
 
 def _function_conforms(value: Function, kind: FunctionType) -> bool:
@@ -197,7 +197,7 @@ def _function_conforms(value: Function, kind: FunctionType) -> bool:
 
 def narrower(kind: Type, wider: Type) -> bool:
     """Tell whether every value of ``kind`` is one of ``wider`` (10.3.2.9.2, "conforms to")."""
-    if wider is ANY or kind is NULL or kind == wider:
+    if wider == ANY or kind in (NULL, wider):
         return True
     if isinstance(kind, RestrictedType):
         return narrower(kind.base, wider)
@@ -208,7 +208,7 @@ def narrower(kind: Type, wider: Type) -> bool:
     if isinstance(kind, ContextType) and isinstance(wider, ContextType):
         own = dict(kind.entries)
         return all(key in own and narrower(own[key], item) for key, item in wider.entries)
-    if isinstance(kind, FunctionType) and wider is FUNCTION:
+    if isinstance(kind, FunctionType) and wider == FUNCTION:
         return True
     if isinstance(kind, FunctionType) and isinstance(wider, FunctionType):
         return (
@@ -232,7 +232,7 @@ def coerce(value: Any, kind: Type, run: Run | None = None) -> tuple[Any, bool]:
         return _allowed([value], kind, run)
     if isinstance(value, list) and len(value) == 1 and not isinstance(base, ListType):
         return _allowed(lift(value[0]), kind, run)
-    if base is DATE_TIME and isinstance(value, Date):
+    if base == DATE_TIME and isinstance(value, Date):
         return _allowed(DateTime(value, Time(0, 0, 0, 0, 0, None)), kind, run)
     return None, False
 

@@ -1,0 +1,109 @@
+"""Remarks on expressions before they run."""
+
+import pytest
+
+from engine.feel import compile_expression, compile_unary_tests
+from engine.feel.analysis import check, kind_of
+
+NAMES = ["amount", "list", "text", "limit order"]
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "english"),
+    [
+        ('"a" < 5', 5, "found string and number"),
+        ("5 = true", 3, "found number and boolean"),
+        ("[1] < [2]", 5, "found list and list"),
+        ('5 between 1 and "a"', 17, "found number and string"),
+        ('[1.."a"]', 1, "found number and string"),
+        ("[5..1]", 1, "does not end before its start"),
+        ('contians(text, "a")', 1, "Did you mean 'contains'?"),
+        ("amuont > 5", 1, "Did you mean 'amount'?"),
+        ("contains(text)", 9, "(string, match), but found 1"),
+        ("abs(1, 2)", 4, "(n), but found 2"),
+        ("substring(string: text, start: 1)", 10, "but found (string, start)"),
+        ('contains(5, "a")', 9, "of other kinds than (number, string)"),
+        ("upper case(null)", 11, "of other kinds than (null)"),
+        ('date("2026-13-01")', 5, "found '2026-13-01'"),
+        ('@"soon"', 1, "after '@'"),
+        ('matches(text, "(a")', 15, "in the pattern"),
+        ("if amount + 1 then 1 else 2", 11, "found number"),
+        ('amount > 1 and "a"', 16, "found string"),
+        ('amount - "a"', 10, "found string"),
+        ("[1] + 1", 1, "found list"),
+        ("text instance of Nothing", 6, "found 'Nothing'"),
+        ("{a: 1, a: 2}", 11, "'a' twice"),
+        ("list[unknown(item)]", 6, "found 'unknown'"),
+        ("for i in list return j", 22, "found 'j'"),
+    ],
+)
+def test_what_is_hardly_meant_is_remarked_on_with_its_place(source: str, column: int, english: str) -> None:
+    remarks = check(compile_expression(source, names=NAMES), names=NAMES)
+
+    assert [(remark.line, remark.column) for remark in remarks] == [(1, column)]
+    assert english in remarks[0].message["en"]
+    assert remarks[0].message["id"].startswith("Diharapkan")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'amount > 5 and contains(text, "a")',
+        "amount = null or amount != null",
+        'list[price > 5 and name = "x"].total',
+        "for i in list return partial[-1] + i",
+        "some x in list satisfies x = amount",
+        "{f: function(n) if n = 0 then 0 else f(n - 1), r: f(amount)}.r",
+        "limit order > 3",
+        "abs([-1])",
+        'week of year(date("2026-01-01"))',
+        'date and time(@"2026-01-01", @"10:00:00")',
+        'if amount > 5 then "a" else 3',
+        "[1..5]",
+        "min(1, 2, 3) + min(list)",
+        'amount + "a"',
+        "sort(list, function(a, b) a < b)",
+        'is(1, "a")',
+    ],
+)
+def test_what_may_be_meant_is_left_alone(source: str) -> None:
+    assert check(compile_expression(source, names=NAMES), names=NAMES) == []
+
+
+def test_without_names_variables_are_not_judged_but_functions_are() -> None:
+    remarks = check(compile_expression("\n  whatever + unknown(5)"))
+
+    assert [(remark.line, remark.column) for remark in remarks] == [(2, 14)]
+
+
+def test_unary_tests_are_judged_as_well() -> None:
+    remarks = check(compile_unary_tests('> 5, contians(?, "a")'), names=NAMES)
+
+    assert [remark.column for remark in remarks] == [6]
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("amount > 5", "boolean"),
+        ("amount", None),
+        ("amount + 1", "number"),
+        ("amount * 2", None),
+        ("1 + 1", "number"),
+        ("-1", "number"),
+        ('contains(text, "a") and true', "boolean"),
+        ("count(list)", "number"),
+        ("if true then 1 else 2", "number"),
+        ("if true then 1 else null", None),
+        ("{a: 1}", "context"),
+        ("[1..2]", "range"),
+        ('"a"', "string"),
+    ],
+)
+def test_the_kind_of_a_value_is_told_where_only_one_is_possible(source: str, kind: str | None) -> None:
+    assert kind_of(compile_expression(source)) == kind
+
+
+def test_the_other_languages_are_judged_too() -> None:
+    assert [remark.column for remark in check(compile_expression("${'a' < 5}", language="juel"))] == [7]
+    assert [remark.column for remark in check(compile_expression("len(1, 2)", language="python"))] == [1]
