@@ -4,27 +4,34 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from engine import coverage
+from engine.bpmn.lint import LintContext, lint_models
+from engine.bpmn.reader import read_bpmn
 from engine.cli.printing import Output
 from engine.coverage import Coverage, Share
 from engine.dmn import compile_decisions, read_dmn
 from engine.errors import Invalid, NotFound
-from engine.findings import errors_of
+from engine.findings import Finding, errors_of
+from engine.forms import read_form
 from engine.manifest import FILE as MANIFEST
 from engine.packages import Package, read_package
 from engine.scenarios import Played, Stage
 
 _SHOWN = 20
+_SINGLE = (".bpmn", ".dmn", ".json")
 
 
 def add(commands: Any) -> None:
     """Add the commands."""
-    lint = commands.add_parser("lint", help="check packages and name every fault")
-    lint.add_argument("path", nargs="+", type=Path, help="a package (folder or zip), or a folder of packages")
+    lint = commands.add_parser("lint", help="check packages or single files and name every fault")
+    lint.add_argument(
+        "path", nargs="+", type=Path, help="packages (folders or zips), folders of packages, BPMN, DMN or form files"
+    )
     lint.add_argument("--json", action="store_true", help="give the findings as JSON")
     lint.set_defaults(run=_lint)
     play = commands.add_parser("play", help="play the scenarios of packages and show what they cover")
@@ -39,6 +46,13 @@ def add(commands: Any) -> None:
     decide.add_argument("--input", default="{}", metavar="JSON", help="the variables; - reads standard input")
     decide.add_argument("--at", type=datetime.fromisoformat, help="the time that now() gives")
     decide.set_defaults(run=_decide, json=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Single:
+    """A file that is checked by itself, not as part of a package."""
+
+    findings: tuple[Finding, ...]
 
 
 def packages_at(paths: Sequence[Path]) -> list[tuple[Path, Package | Invalid]]:
@@ -62,10 +76,25 @@ def _read(path: Path) -> Package | Invalid:
         return refusal
 
 
+def _single(path: Path) -> _Single:
+    """Check a BPMN, DMN or form file by what it says itself."""
+    data, file = path.read_bytes(), path.name
+    try:
+        if path.suffix == ".bpmn":
+            return _Single(tuple(lint_models([read_bpmn(data, file=file)], context=LintContext())))
+        if path.suffix == ".dmn":
+            return _Single(compile_decisions([read_dmn(data, file=file)]).findings)
+        return _Single(read_form(data, file=file)[1])
+    except Invalid as refusal:
+        return _Single(refusal.findings)
+
+
 def _lint(options: argparse.Namespace, output: Output) -> int:
-    read = packages_at(options.path)
+    single = [path for path in options.path if path.suffix in _SINGLE and path.is_file()]
+    rest = [path for path in options.path if path not in single]
+    read = [*((path, _single(path)) for path in single), *packages_at(rest)]
     for path, package in read:
-        output.findings(str(path), package.findings)
+        output.findings(str(path.parent if isinstance(package, _Single) else path), package.findings)
         output.say(f"{path}: {output.counts(package.findings)}")
     if output.as_json:
         output.give(

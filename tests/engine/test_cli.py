@@ -90,6 +90,19 @@ def test_lint_gives_json(alur: Alur, package_folder: Path) -> None:
     assert [finding["rule"] for finding in package["findings"]] == ["package.paper"]
 
 
+def test_lint_checks_single_files(alur: Alur, package_folder: Path, tmp_path: Path) -> None:
+    model, form = package_folder / "data_request.bpmn", package_folder / "forms/request.json"
+    model.write_text(model.read_text().replace('decision = "granted"', "decision = )"))
+    (tmp_path / "fee.dmn").write_text(DECISION)
+
+    code, said = alur("lint", str(model), str(form), str(tmp_path / "fee.dmn"))
+
+    assert code == 1
+    assert f"{model}:" in said
+    assert "(bpmn.expression)" in said
+    assert said.endswith(f"{form}: 0\n{tmp_path / 'fee.dmn'}: 0\n")
+
+
 def test_lint_of_nothing_says_so(alur: Alur, tmp_path: Path) -> None:
     code, said = alur("lint", str(tmp_path / "nowhere"))
 
