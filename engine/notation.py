@@ -52,6 +52,9 @@ def read_yaml(data: bytes, *, file: str) -> Document:
         value = reader.document()
     except yaml.MarkedYAMLError as error:
         reader.refuse("syntax", error.problem_mark, *_syntax(str(error.problem)))
+    except yaml.YAMLError as error:
+        # Characters that YAML does not allow; libyaml counts them, and gives no line.
+        reader.refuse("syntax", None, *_syntax(str(error).splitlines()[0]))
     if reader.findings:
         raise Invalid(f"Expected plain YAML in {file}, found {len(reader.findings)} faults", reader.findings)
     return Document(file, value, reader.lines)
@@ -275,7 +278,7 @@ class _YamlReader:
 
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(\.[0-9]{1,20})?([eE][-+]?[0-9]{1,2})?")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(\.[0-9]{1,20})?([eE][-+]?[0-9]{1,3})?")
 _WORDS = {"true": True, "false": False, "null": None}
 
 
@@ -337,7 +340,7 @@ class _JsonReader:
                 self._at += len(word)
                 return value
         number = _NUMBER.match(self.text, self._at)
-        if number is None:
+        if number is None or not isfinite(float(number[0])):
             self._refuse("a value", "sebuah nilai")
         self._at = number.end()
         return float(number[0]) if number[1] or number[2] else int(number[0])

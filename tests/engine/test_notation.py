@@ -1,4 +1,9 @@
+import json
+from contextlib import suppress
+
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from engine.errors import Invalid, TooLarge
 from engine.notation import MAX_BYTES, dotted, read_json, read_yaml
@@ -135,3 +140,25 @@ def test_json_that_is_not_plain_is_refused_with_its_line(text: bytes, rule: str,
 
 def test_a_path_is_written_as_people_write_it() -> None:
     assert dotted(("terms", "answer", "ends", 0, "completed")) == "terms.answer.ends[0].completed"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**15), 10**15) | st.floats(-1e9, 1e9) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(JSON, st.booleans())
+def test_json_is_read_as_python_reads_it(value: object, pretty: bool) -> None:
+    text = json.dumps(value, indent=2 if pretty else None, ensure_ascii=pretty)
+    assume("\0" not in text)
+
+    assert read_json(text.encode(), file="f.json").value == value
+
+
+@given(st.binary(max_size=300) | st.text("{}[]:,-&*!|>'\"#%@ \n\tabno019.~", max_size=200).map(str.encode))
+def test_whatever_bytes_come_are_read_or_refused(data: bytes) -> None:
+    for read in (read_yaml, read_json):
+        with suppress(Invalid):
+            read(data, file="f")
