@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.errors import Invalid
 from engine.forms import Form, check, read_form
@@ -413,3 +415,33 @@ def test_a_field_without_label_is_a_warning() -> None:
     _, findings = read_form(schema, file="forms/x.json")
 
     assert [(finding.rule, finding.severity) for finding in findings] == [("form.label", "warning")]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*"abcdefghijkl", "x"]), inner),
+    max_leaves=12,
+)
+EVERYTHING = (
+    field("textfield", "a", pattern="^x", minLength="=n", validationType="email"),
+    field("number", "b", min=1, max="=n", decimalDigits=1, increment=0.5),
+    field("checkbox", "c", required=True),
+    field("select", "d", values=OPTIONS),
+    field("taglist", "e", valuesKey="options"),
+    field("datetime", "f", subtype="datetime", disallowPassedDates=True),
+    field("filepicker", "g", multiple=True),
+    {"type": "group", "path": "h", "components": [field("textarea", "a", conditional={"hide": "=c"})]},
+    {"type": "dynamiclist", "path": "i", "components": [field("number", "a"), field("select", "b", values=["x"])]},
+    {"type": "expression", "key": "j", "expression": "=b + 1", "computeOn": "change"},
+    field("textfield", "k", readonly="=a = null"),
+)
+
+
+@given(st.dictionaries(st.sampled_from([*"abcdefghijkl"]), JSON), JSON, JSON)
+def test_whatever_is_entered_is_kept_or_refused(data: dict[str, Any], bound: Any, options: Any) -> None:
+    form = form_of(*EVERYTHING)
+
+    checked = check(form, data, context={"n": bound, "options": options}, now=NOW)
+
+    assert set(checked.data) <= set("abcdefghijk")
+    assert all(error.path and set(error.message) == {"id", "en"} for error in checked.errors)
