@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from uuid import uuid4
@@ -74,8 +74,8 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
     return response
 
 
-def main() -> None:
-    """Serve the API. Host, port and number of processes come from ALUR_API_HOST, ALUR_API_PORT, ALUR_API_PROCESSES."""
+def main(_arguments: Sequence[str] | None = None) -> int:
+    """Serve the API; return 0. ALUR_API_HOST, ALUR_API_PORT and ALUR_API_PROCESSES say where and how often."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     uvicorn.run(
         "api.app:create_app",
@@ -87,6 +87,7 @@ def main() -> None:
         log_level="warning",
         server_header=False,
     )
+    return 0
 
 
 if __name__ == "__main__":

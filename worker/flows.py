@@ -1,0 +1,92 @@
+"""What Prefect schedules and shows. Each flow opens transactions and calls the engine; none has rules of its own."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from prefect import flow
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from engine import instances, messages
+from engine.access import SYSTEM
+from engine.database import Sessions, connect, in_transaction, reading
+from engine.errors import NotPossibleNow
+from engine.models import BrowserSession, IdempotencyKey
+from engine.settings import settings
+from worker.prefect_worker import Scheduled
+from worker.turns import Turns
+
+# A run holds the turn a little longer than the schedule's interval, so that the next one can take over from it.
+PUMP_EVERY = timedelta(seconds=60)
+PUMP_FOR = timedelta(seconds=65)
+FORGET_MESSAGES_AFTER = timedelta(days=30)
+
+_turns: Turns | None = None
+
+
+def use(turns: Turns) -> None:
+    """Say whose pumps the flow ``pump`` of this process runs."""
+    global _turns
+    _turns = turns
+
+
+@flow(name="pump", log_prints=False)
+async def pump(seconds: float = PUMP_FOR.total_seconds()) -> int:
+    """Do due timers, terms, messages, calls and deliveries for a minute; return how many were done."""
+    if _turns is None:
+        raise RuntimeError("Expected the flow pump to run inside alur-worker, found another process")
+    return await _turns.take(seconds)
+
+
+@flow(name="retention", log_prints=False)
+async def retention() -> int:
+    """Destroy cases whose retention has ended, each in a transaction of its own; return how many."""
+    return await asyncio.to_thread(remove_expired, connect(settings().url), datetime.now(UTC))
+
+
+@flow(name="tidy", log_prints=False)
+async def tidy() -> int:
+    """Mark messages that nobody took, and forget what is over: old messages, sessions, idempotency keys."""
+    return await asyncio.to_thread(forget, connect(settings().url), datetime.now(UTC))
+
+
+def remove_expired(sessions: Sessions, now: datetime) -> int:
+    """Destroy what the law says is no longer kept; return how many cases."""
+    today = now.astimezone(settings().time_zone).date()
+    removed = 0
+    while True:
+        with reading(sessions) as session:
+            expired = instances.expired(session, today=today)
+        if not expired:
+            return removed
+        before = removed
+        for instance_id in expired:
+            try:
+                with sessions.begin() as session:
+                    instances.remove(session, instance_id, actor=SYSTEM, today=today, now=now)
+            except NotPossibleNow:
+                continue  # frozen or prolonged since it was looked up
+            removed += 1
+        if removed == before:
+            return removed
+
+
+def forget(sessions: Sessions, now: datetime) -> int:
+    """Forget what is over; return how many rows."""
+    count = in_transaction(sessions, lambda session: messages.expire(session, now=now))
+    count += in_transaction(sessions, lambda session: messages.forget(session, before=now - FORGET_MESSAGES_AFTER))
+
+    def rows(session: Session) -> int:
+        gone = 0
+        for table in (BrowserSession, IdempotencyKey):
+            gone += session.execute(delete(table).where(table.expires_at <= now)).rowcount  # type: ignore[attr-defined]
+        return gone
+
+    return count + in_transaction(sessions, rows)
+
+
+SCHEDULE = {
+    "pump": Scheduled(pump, PUMP_EVERY),
+    "tidy": Scheduled(tidy, timedelta(minutes=5)),
+    "retention": Scheduled(retention, timedelta(hours=24)),
+}
