@@ -1,56 +1,24 @@
 """Read DMN 1.1 to 1.5 XML into a model. It notes what it cannot understand as findings."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
+from engine.dmn.boxes import BoxReader, clean
 from engine.dmn.faults import fault
-from engine.dmn.model import (
-    Boxed,
-    Conditional,
-    ContextBox,
-    Decision,
-    DmnFile,
-    Entry,
-    FilterBox,
-    FunctionBox,
-    Import,
-    Input,
-    InputData,
-    Invocation,
-    Item,
-    Knowledge,
-    ListBox,
-    Literal,
-    LoopBox,
-    Output,
-    Relation,
-    Rule,
-    Service,
-    Source,
-    Table,
-    Variable,
-)
+from engine.dmn.model import Decision, DmnFile, Import, InputData, Item, Knowledge, Service, Variable
 from engine.dmn.model import Element as DrgElement
+from engine.dmn.shape import check_shape
 from engine.errors import Invalid
-from engine.findings import Finding, Place
+from engine.findings import Place
 from engine.gate import DMN_LIMITS, Element, read_xml
 
-NAMESPACES = {
+NAMESPACES: Final = {
     "http://www.omg.org/spec/DMN/20151101/dmn.xsd": "1.1",
     "http://www.omg.org/spec/DMN/20180521/MODEL/": "1.2",
     "https://www.omg.org/spec/DMN/20191111/MODEL/": "1.3",
     "https://www.omg.org/spec/DMN/20211108/MODEL/": "1.4",
     "https://www.omg.org/spec/DMN/20230324/MODEL/": "1.5",
 }
-_HITS = {
-    "UNIQUE": "U",
-    "ANY": "A",
-    "PRIORITY": "P",
-    "FIRST": "F",
-    "RULE ORDER": "R",
-    "OUTPUT ORDER": "O",
-    "COLLECT": "C",
-}
-_AGGREGATIONS = {"SUM", "MIN", "MAX", "COUNT"}
 
 
 def read_dmn(data: bytes, *, file: str) -> DmnFile:
@@ -63,61 +31,35 @@ def read_dmn(data: bytes, *, file: str) -> DmnFile:
             root.place,
             f"Diharapkan elemen definitions dari DMN 1.1 sampai 1.5, ditemukan {found}.",
             f"Expected the element definitions of DMN 1.1 to 1.5, found {found}.",
+            root.get("id"),
         )
         raise Invalid(f"{root.place}: {finding.message['en']}", [finding])
     return _Reader(root, file).read()
 
 
 class _Reader:
-    """Walks one file. Findings are gathered on the way."""
+    """Walks one file: the elements of its graph and its types. Knowledge sources, which only explain, are left out."""
 
     def __init__(self, root: Element, file: str) -> None:
         self.root = root
         self.file = file
-        self.findings: list[Finding] = []
-        self.boxes: Mapping[str, Callable[[Element], Boxed]] = {
-            "literalExpression": self.literal,
-            "context": self.context,
-            "list": self.items,
-            "relation": self.relation,
-            "functionDefinition": self.function,
-            "encapsulatedLogic": self.function,
-            "invocation": self.invocation,
-            "decisionTable": self.table,
-            "conditional": self.conditional,
-            "filter": self.filter,
-            "for": self.loop,
-            "some": self.loop,
-            "every": self.loop,
-        }
+        self.boxes = BoxReader(root)
 
     def read(self) -> DmnFile:
-        elements: dict[str, DrgElement] = {}
-        for element in self.elements():
-            if element.id in elements:
-                self.note(
-                    "dmn.duplicate-id",
-                    element.place,
-                    f"Diharapkan id yang unik, ditemukan {element.id} dua kali.",
-                    f"Expected unique ids, found {element.id} twice.",
-                    element.id,
-                )
-            elements[element.id] = element
+        elements = list(self.elements())
         items = [self.item(child) for child in self.root.all("itemDefinition")]
+        imports = tuple(self.imported(child) for child in self.root.all("import"))
+        self.check_names([(each.name, each.place, None) for each in imports] + [_named(each) for each in elements])
+        self.check_names([(item.name, item.place, None) for item in items])
         return DmnFile(
             file=self.file,
             namespace=self.root.get("namespace") or "",
             name=self.root.get("name") or "",
             place=self.root.place,
             items={item.name: item for item in items},
-            elements=elements,
-            imports=tuple(
-                Import(
-                    child.get("name") or "", child.get("namespace") or "", child.get("importType") or "", child.place
-                )
-                for child in self.root.all("import")
-            ),
-            findings=tuple(self.findings),
+            elements={element.id: element for element in elements},
+            imports=imports,
+            findings=(*check_shape(self.root), *self.boxes.findings),
         )
 
     def elements(self) -> Iterator[DrgElement]:
@@ -130,10 +72,22 @@ class _Reader:
         for child in self.root.children:
             make = makers.get(child.name) if child.namespace == self.root.namespace else None
             if make is not None:
-                name = _clean(child.get("name") or child.get("id") or "")
-                holder = child.first("variable")
-                variable = self.variable(holder, name) if holder is not None else Variable(name, None, child.place)
-                yield make(child, child.get("id") or name, name, variable)
+                name = clean(child.get("name") or "")
+                yield make(child, child.get("id") or name, name, self.variable_of(child, name))
+
+    def variable_of(self, element: Element, name: str) -> Variable:
+        """Return the variable of an element, which has the element's name (DMN 1.5, 6.3.3)."""
+        holder = element.first("variable")
+        variable = self.boxes.variable(holder if holder is not None else element, name)
+        if holder is not None and name and variable.name != name:
+            self.boxes.note(
+                "dmn.variable-name",
+                element,
+                f"Diharapkan variabel bernama {name}, ditemukan {variable.name}.",
+                f"Expected the variable to be named {name}, found {variable.name}.",
+                variable.place,
+            )
+        return variable
 
     def decision(self, element: Element, found: str, name: str, variable: Variable) -> Decision:
         requirements = list(element.all("informationRequirement"))
@@ -148,7 +102,7 @@ class _Reader:
                 for reference in _references(each, kind)
             ),
             knows=_known(element),
-            logic=self.inside(element),
+            logic=self.boxes.inside(element),
             place=element.place,
         )
 
@@ -159,7 +113,7 @@ class _Reader:
             name=name,
             variable=variable,
             knows=_known(element),
-            logic=self.function(logic) if logic is not None else None,
+            logic=self.boxes.function(logic) if logic is not None else None,
             place=element.place,
         )
 
@@ -175,219 +129,53 @@ class _Reader:
             place=element.place,
         )
 
-    def variable(self, element: Element, name: str = "") -> Variable:
-        return Variable(_clean(element.get("name") or name), self.type_of(element), element.place)
-
-    def type_of(self, element: Element) -> str | None:
-        """Return the type that an element names, by attribute or (DMN 1.1) child; ``feel:`` prefixes are dropped."""
-        child = element.first("typeRef")
-        written = element.get("typeRef") or (child.text.strip() if child is not None else None)
-        if not written:
-            return None
-        prefix, colon, name = written.partition(":")
-        is_feel = bool(colon) and "FEEL" in element.prefixes.get(prefix.strip(), "").upper()
-        own = bool(colon) and element.prefixes.get(prefix.strip()) == self.root.get("namespace")
-        return _clean(name if is_feel or own or prefix.strip() == "feel" else written)
-
     def item(self, element: Element) -> Item:
         function = element.first("functionItem")
+        parameters = None
+        if function is not None:
+            parameters = tuple(self.boxes.variable(child) for child in function.all("parameters"))
+        components = tuple(self.item(child) for child in element.all("itemComponent"))
+        self.check_names([(part.name, part.place, None) for part in components])
         return Item(
-            name=_clean(element.get("name") or ""),
-            base=self.type_of(element),
-            collection=element.get("isCollection") == "true",
-            components=tuple(self.item(child) for child in element.all("itemComponent")),
-            allowed=_text(element.first("allowedValues")),
-            constraint=_text(element.first("typeConstraint")),
-            parameters=tuple(self.variable(child) for child in function.all("parameters")) if function else None,
-            result=function.get("outputTypeRef") if function else None,
+            name=self.boxes.variable(element).name,
+            base=self.boxes.type_of(element),
+            collection=(element.get("isCollection") or "").strip() in ("true", "1"),
+            components=components,
+            allowed=self.boxes.text(element.first("allowedValues")),
+            constraint=self.boxes.text(element.first("typeConstraint")),
+            parameters=parameters,
+            result=clean(function.get("outputTypeRef") or "") or None if function is not None else None,
             place=element.place,
         )
 
-    def inside(self, element: Element) -> Boxed | None:
-        """Return the first boxed expression directly in an element; None: there is none."""
-        for child in element.children:
-            if child.name in self.boxes and child.namespace == self.root.namespace:
-                return self.boxes[child.name](child)
-        return None
-
-    def needed(self, element: Element | None, owner: Element) -> Boxed:
-        """Return the boxed expression in an element that must have one; note it, and take null, where it has none."""
-        found = self.inside(element) if element is not None else None
-        if found is not None:
-            return found
-        place = (element or owner).place
-        self.note(
-            "dmn.no-expression",
-            place,
-            "Diharapkan sebuah ekspresi, ditemukan kosong.",
-            "Expected an expression, found none.",
-        )
-        return Literal(Source("null", place))
-
-    def literal(self, element: Element) -> Literal:
-        source = _text(element) or Source("", element.place)
-        imported = element.first("importedValues")
-        if imported is not None:
-            self.note(
-                "dmn.imported-values",
-                imported.place,
-                "Diharapkan ekspresi yang tertulis, ditemukan importedValues.",
-                "Expected a written expression, found importedValues.",
-            )
-        return Literal(Source(source.text, source.place, element.get("expressionLanguage")), self.type_of(element))
-
-    def context(self, element: Element) -> ContextBox:
-        entries = tuple(
-            Entry(
-                self.variable(holder) if (holder := child.first("variable")) is not None else None,
-                self.needed(child, element),
-            )
-            for child in element.all("contextEntry")
-        )
-        return ContextBox(entries, element.place, self.type_of(element))
-
-    def items(self, element: Element) -> ListBox:
-        found = tuple(
-            self.boxes[child.name](child)
-            for child in element.children
-            if child.name in self.boxes and child.namespace == self.root.namespace
-        )
-        return ListBox(found, element.place, self.type_of(element))
-
-    def relation(self, element: Element) -> Relation:
-        columns = tuple(self.variable(child) for child in element.all("column"))
-        rows = []
-        for row in element.all("row"):
-            cells = self.items(row).items
-            if len(cells) != len(columns):
-                self.note(
-                    "dmn.relation-row",
-                    row.place,
-                    f"Diharapkan {len(columns)} sel, ditemukan {len(cells)}.",
-                    f"Expected {len(columns)} cells, found {len(cells)}.",
-                )
-            rows.append(cells)
-        return Relation(columns, tuple(rows), element.place, self.type_of(element))
-
-    def function(self, element: Element) -> FunctionBox:
-        parameters = tuple(self.variable(child) for child in element.all("formalParameter"))
-        kind = element.get("kind") or "FEEL"
-        return FunctionBox(parameters, self.inside(element), kind, element.place, self.type_of(element))
-
-    def invocation(self, element: Element) -> Invocation:
-        bindings = tuple(
-            (self.variable(parameter), self.inside(child))
-            for child in element.all("binding")
-            if (parameter := child.first("parameter")) is not None
-        )
-        return Invocation(self.inside(element), bindings, element.place, self.type_of(element))
-
-    def conditional(self, element: Element) -> Conditional:
-        parts = [self.needed(element.first(name), element) for name in ("if", "then", "else")]
-        return Conditional(parts[0], parts[1], parts[2], element.place, self.type_of(element))
-
-    def filter(self, element: Element) -> FilterBox:
-        items, match = (self.needed(element.first(name), element) for name in ("in", "match"))
-        return FilterBox(items, match, element.place, self.type_of(element))
-
-    def loop(self, element: Element) -> LoopBox:
-        body = self.needed(element.first("return" if element.name == "for" else "satisfies"), element)
-        return LoopBox(
-            element.name,
-            _clean(element.get("iteratorVariable") or ""),
-            self.needed(element.first("in"), element),
-            body,
+    def imported(self, element: Element) -> Import:
+        return Import(
+            clean(element.get("name") or ""),
+            element.get("namespace") or "",
+            element.get("importType") or "",
             element.place,
-            self.type_of(element),
         )
 
-    def table(self, element: Element) -> Table:
-        inputs = tuple(self.input(child) for child in element.all("input"))
-        outputs = tuple(self.output(child) for child in element.all("output"))
-        rules = tuple(
-            self.rule(number, child, len(inputs), len(outputs)) for number, child in enumerate(element.all("rule"), 1)
-        )
-        policy = element.get("hitPolicy") or "UNIQUE"
-        aggregation = element.get("aggregation")
-        if policy not in _HITS:
-            self.note(
-                "dmn.hit-policy",
-                element.place,
-                f"Diharapkan salah satu dari {', '.join(_HITS)}, ditemukan {policy}.",
-                f"Expected one of {', '.join(_HITS)}, found {policy}.",
-                element.get("id"),
-            )
-        if aggregation is not None and aggregation not in _AGGREGATIONS:
-            self.note(
-                "dmn.aggregation",
-                element.place,
-                f"Diharapkan SUM, MIN, MAX atau COUNT, ditemukan {aggregation}.",
-                f"Expected SUM, MIN, MAX or COUNT, found {aggregation}.",
-                element.get("id"),
-            )
-        return Table(
-            id=element.get("id"),
-            inputs=inputs,
-            outputs=outputs,
-            rules=rules,
-            hit=_HITS.get(policy, "U"),
-            aggregation=aggregation if policy == "COLLECT" else None,
-            place=element.place,
-            type=self.type_of(element),
-        )
-
-    def input(self, element: Element) -> Input:
-        expression = element.first("inputExpression")
-        source = _text(expression) or Source("", element.place)
-        return Input(
-            label=element.get("label") or source.text,
-            expression=source,
-            type=self.type_of(expression) if expression is not None else None,
-            allowed=_text(element.first("inputValues")),
-            place=element.place,
-        )
-
-    def output(self, element: Element) -> Output:
-        name = element.get("name")
-        return Output(
-            name=_clean(name) if name else None,
-            label=element.get("label") or name or "",
-            type=self.type_of(element),
-            allowed=_text(element.first("outputValues")),
-            default=_text(element.first("defaultOutputEntry")),
-            place=element.place,
-        )
-
-    def rule(self, number: int, element: Element, inputs: int, outputs: int) -> Rule:
-        cells = {
-            kind: tuple(_text(child) or Source("", child.place) for child in element.all(kind))
-            for kind in ("inputEntry", "outputEntry")
-        }
-        for kind, wanted in (("inputEntry", inputs), ("outputEntry", outputs)):
-            if len(cells[kind]) != wanted:
-                self.note(
-                    "dmn.column-count",
-                    element.place,
-                    f"Diharapkan {wanted} {kind} pada baris {number}, ditemukan {len(cells[kind])}.",
-                    f"Expected {wanted} {kind} in row {number}, found {len(cells[kind])}.",
-                    element.get("id"),
+    def check_names(self, named: list[tuple[str, Place, str | None]]) -> None:
+        """Note names that stand twice among (name, place, id). Imports without a name have none to compare."""
+        seen: dict[str, Place] = {}
+        for name, place, found in named:
+            before = seen.setdefault(name, place)
+            if name and before is not place:
+                self.boxes.findings.append(
+                    fault(
+                        "dmn.duplicate-name",
+                        place,
+                        f"Diharapkan nama yang unik, ditemukan {name} juga di baris {before.line}.",
+                        f"Expected unique names, found {name} in line {before.line} too.",
+                        found,
+                        name,
+                    )
                 )
-        annotations = tuple(found.text if (found := _text(child)) else "" for child in element.all("annotationEntry"))
-        return Rule(number, element.get("id"), cells["inputEntry"], cells["outputEntry"], annotations, element.place)
-
-    def note(self, rule: str, place: Place, indonesian: str, english: str, element: str | None = None) -> None:
-        self.findings.append(fault(rule, place, indonesian, english, element))
 
 
-def _clean(name: str) -> str:
-    """Return a name with its white space as FEEL sees it: single spaces."""
-    return " ".join(name.split())
-
-
-def _text(element: Element | None) -> Source | None:
-    """Return the text child of an element; None where the element or its text is missing."""
-    child = element.first("text") if element is not None else None
-    return Source(child.text, child.place) if child is not None else None
+def _named(element: DrgElement) -> tuple[str, Place, str | None]:
+    return element.name, element.place, element.id
 
 
 def _references(element: Element, name: str) -> tuple[str, ...]:

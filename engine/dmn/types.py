@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from engine.dmn.model import Item, Source
-from engine.feel import FeelError, FeelSyntaxError, compile_unary_tests
+from engine.feel import FeelSyntaxError, compile_unary_tests
+from engine.feel.limits import FUEL
 from engine.feel.types import ANY, NAMED, ContextType, FunctionType, ListType, RestrictedType, Type
-from engine.feel.values import lift
+from engine.feel.values import Run, lift
 
 Report = Callable[[Source, FeelSyntaxError], None]
 
@@ -103,18 +104,15 @@ def unrestricted(kind: Type) -> Type:
     return kind
 
 
-def allowing(tests: Source, report: Report) -> Callable[[Any], bool]:
+def allowing(tests: Source, report: Report) -> Callable[[Any, Run | None], bool]:
     """Return what tells whether a value passes unary tests. Tests that do not compile are reported and pass all."""
     try:
         compiled = compile_unary_tests(tests.text)
     except FeelSyntaxError as error:
         report(tests, error)
-        return lambda value: True
+        return lambda _value, _run: True
 
-    def allows(value: Any) -> bool:
-        try:
-            return compiled.matches(lift(value), {}) is True
-        except FeelError:
-            return False
+    def allows(value: Any, run: Run | None) -> bool:
+        return compiled.test(lift(value), {}, run or Run(FUEL)) is True
 
     return allows

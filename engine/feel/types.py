@@ -62,10 +62,13 @@ class RangeType(Type):
 
 @dataclass(frozen=True, slots=True)
 class RestrictedType(Type):
-    """A named type that allows only some values of ``base`` (DMN's allowed values and type constraints)."""
+    """A named type that allows only some values of ``base`` (DMN's allowed values and type constraints).
+
+    ``allows`` is given the run that is to be charged, if there is one.
+    """
 
     base: Type
-    allows: Callable[[Any], bool]
+    allows: Callable[[Any, Run | None], bool]
 
     def __str__(self) -> str:
         return self.name
@@ -168,7 +171,7 @@ def is_instance(value: Any, kind: Type, run: Run | None = None) -> bool:
     if value is None:
         return kind == NULL
     if isinstance(kind, RestrictedType):
-        return is_instance(value, kind.base, run) and kind.allows(value)
+        return is_instance(value, kind.base, run) and kind.allows(value, run)
     if isinstance(kind, ListType):
         return isinstance(value, list) and all(conforms(lift(item), kind.item, run) for item in value)
     if isinstance(kind, ContextType):
