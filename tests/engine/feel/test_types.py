@@ -24,7 +24,7 @@ from engine.feel.types import (
 )
 
 PERSON = ContextType("context", (("name", STRING), ("age", NUMBER)))
-ADULT = RestrictedType("Adult", NUMBER, lambda value: value >= 18)
+ADULT = RestrictedType("Adult", NUMBER, lambda value, _run: value >= 18)
 
 
 @pytest.mark.parametrize(
