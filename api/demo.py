@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +18,11 @@ from engine.models import Agency, User
 log = logging.getLogger("alur.demo")
 
 PASSWORD = "alur-demo-2026"  # noqa: S105 - known on purpose, and refused beside real users
-KEY_SECRET = "demo-key-secret"  # noqa: S105 - known on purpose
+# ``alur_`` + id + ``_`` + secret is the key of a system of the agency: known on purpose.
+KEYS = {
+    "dinas-kominfo": (UUID(int=1), "demo-key"),
+    "dinas-pupr": (UUID(int=2), "demo-key"),
+}
 AGENCIES = {
     "dinas-kominfo": "Dinas Komunikasi dan Informatika",
     "dinas-pupr": "Dinas Pekerjaan Umum dan Penataan Ruang",
@@ -59,7 +64,7 @@ def _fill(session: Session) -> None:
                 [scope.value for scope in Scope],
                 created_by="system",
                 now=now,
-                secret=f"{KEY_SECRET}-{code}",
+                known=KEYS[code],
             )
         for person in PEOPLE:
             _person(session, f"{person}.{code}", agency, [*roles], now)

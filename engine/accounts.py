@@ -213,18 +213,18 @@ def create_key(
     created_by: str,
     now: datetime,
     life: timedelta | None = None,
-    secret: str | None = None,
+    known: tuple[UUID, str] | None = None,
 ) -> tuple[ApiKey, str]:
     """Add a key for a system of an agency; return it with its text, which is shown only now.
 
-    ``life`` None: valid until revoked. ``secret`` is for known demonstration keys only. Raises Invalid.
+    ``life`` None: valid until revoked. ``known`` gives id and secret of a demonstration key. Raises Invalid.
     """
-    wanted, known = list(scopes), {scope.value for scope in Scope}
-    if unknown := sorted(set(wanted) - known):
-        raise Invalid(f"Expected scopes of {', '.join(sorted(known))}, found {', '.join(unknown)}")
-    made = secret or secrets.token_urlsafe(32)
+    wanted, scopes_known = list(scopes), {scope.value for scope in Scope}
+    if unknown := sorted(set(wanted) - scopes_known):
+        raise Invalid(f"Expected scopes of {', '.join(sorted(scopes_known))}, found {', '.join(unknown)}")
+    key_id, made = known or (uuid7(now), secrets.token_urlsafe(32))
     key = ApiKey(
-        id=uuid7(now),
+        id=key_id,
         agency_id=agency_id,
         name=name,
         secret_hash=_keyed(made),

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,6 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from engine.calls import Connector, read_connectors
-from engine.cli.main import main as alur
 from engine.database import connect
 from engine.settings import Settings, settings
 from worker.handlers import Handlers
@@ -143,10 +143,10 @@ def serve(arguments: Sequence[str] | None = None) -> int:
         children.append(Child("prefect", [*command, "--log-level", "WARNING"], environment))
     if options.demo:
         _prepare_demo(environment, data, children, options.port)
-    os.environ.update(environment)
-    settings.cache_clear()
-    if alur(["migrate"]) != 0 or alur(["deploy", str(_processes()), "--by", "alur", "--approve-by", "publisher"]) != 0:
-        return 1
+    # In a process of its own: what it loads would stay in the supervisor, which runs for months.
+    for command in (["migrate"], ["deploy", str(_processes()), "--by", "alur", "--approve-by", "publisher"]):
+        if subprocess.run([program("alur"), *command], env=environment).returncode != 0:  # noqa: S603 - our own
+            return 1
     _announce(options)
     return supervise(children)
 
@@ -183,6 +183,7 @@ def _announce(options: argparse.Namespace) -> None:
 
 def _log() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # Prefect's client asks every few seconds
 
 
 if __name__ == "__main__":

@@ -187,8 +187,8 @@ class Node:
     """A flow node. ``tag`` is the BPMN element's local name (``userTask``, ``exclusiveGateway``, …).
 
     ``incoming`` and ``outgoing`` are ids of flows in document order of the flows. ``default`` is the id of the default
-    flow. ``attached_to`` is a boundary event's activity; ``interrupting`` is its cancelActivity, or the isInterrupting of
-    a start event. ``inside`` is the content of a sub-process of any kind. ``ordering``, ``cancel_remaining`` and
+    flow. ``attached_to`` is a boundary event's activity; ``interrupting`` is its cancelActivity, or isInterrupting of a
+    start event. ``inside`` is the content of a sub-process of any kind. ``ordering``, ``cancel_remaining`` and
     ``completion`` belong to an ad-hoc sub-process, ``activation`` to a complex gateway.
     ``lane`` is the id of the innermost lane that holds the node.
     """
