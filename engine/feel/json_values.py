@@ -19,7 +19,7 @@ def to_feel(value: Any, run: Run | None = None, depth: int = 0) -> Any:
     if depth > _DEEPEST:
         raise FeelError(f"Expected values nested at most {_DEEPEST} deep, but found deeper ones")
     if run is not None:
-        run.spend(2 + (len(value) >> 6 if isinstance(value, str) else 0))
+        run.spend(3 + (len(value) >> 6 if isinstance(value, str) else 0))
     if isinstance(value, list | tuple):
         return [to_feel(item, run, depth + 1) for item in value]
     value = lift(value)

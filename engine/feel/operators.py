@@ -251,7 +251,7 @@ def divide(run: Run, left: Any, right: Any) -> Any:
 
 def power(run: Run, left: Any, right: Any) -> Any:
     if type(left) is Decimal and type(right) is Decimal:
-        run.spend(100)
+        run.spend(200)
         return _number(run, NUMBERS.power, left, right)
     return _cannot(run, "raise", left, right)
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 
 from engine.feel import syntax
 from engine.feel.errors import FeelSyntaxError
-from engine.feel.limits import DEPTH, NODES
+from engine.feel.limits import DEPTH, EXPONENT, NODES
 from engine.feel.syntax import Node
 from engine.feel.values import NUMBERS
 
@@ -128,14 +128,22 @@ class _Reader:
             return syntax.Literal(at, value)
         if not isinstance(value, int | float):
             self._fail(tree, "a number, string, True, False or None", type(value).__name__)
-        text = (ast.get_source_segment(self._source, tree) or "").replace("_", "")
-        return syntax.Literal(at, self._number(tree, str(value) if isinstance(value, int) else text))
+        return syntax.Literal(at, self._number(tree, value))
 
-    def _number(self, tree: ast.Constant, text: str) -> Decimal:
+    def _number(self, tree: ast.Constant, value: int | float) -> Decimal:
+        """Return the number as written: a float has lost digits."""
         try:
-            return NUMBERS.create_decimal(text)
-        except (DecimalException, ValueError):
-            self._fail(tree, "a number below 10**6145", "another")
+            if isinstance(value, int):
+                return NUMBERS.create_decimal(value)
+            return NUMBERS.create_decimal(self._text(tree).replace("_", ""))
+        except DecimalException:
+            self._fail(tree, f"a number below 10**{EXPONENT + 1}", "another")
+
+    def _text(self, tree: ast.expr) -> str:
+        """Return the source of a tree, of its first line if it has several."""
+        line = self._lines[tree.lineno - 1].encode()
+        end = tree.end_col_offset if tree.end_lineno == tree.lineno else None
+        return line[tree.col_offset : end].decode(errors="ignore")
 
     def name(self, tree: ast.Name, at: int) -> Node:
         if tree.id.startswith("__"):
@@ -244,7 +252,7 @@ class _Reader:
     def call(self, tree: ast.Call, at: int) -> Node:
         name = tree.func.id if isinstance(tree.func, ast.Name) else None
         if name is None or name not in FUNCTIONS:
-            found = f"'{(ast.get_source_segment(self._source, tree.func) or '')[:40]}'"
+            found = f"'{self._text(tree.func)[:40]}'"
             self._fail(tree, f"a call of one of {', '.join(sorted(FUNCTIONS))}", found)
         if tree.keywords:
             self._fail(tree, "arguments without names", f"'{tree.keywords[0].arg}'")

@@ -165,7 +165,7 @@ def conforms(value: Any, kind: Type, run: Run | None = None) -> bool:
 def is_instance(value: Any, kind: Type, run: Run | None = None) -> bool:
     """Tell whether ``value instance of kind`` is true: as ``conforms``, but null is only of type Null."""
     if run is not None:
-        run.spend(3)
+        run.spend(5)
     if kind == ANY:
         return value is not None
     if value is None:

@@ -49,6 +49,7 @@ def time(run: Run, source: str | Time | Date | DateTime) -> Time | None:
         return as_date_time(source).time
     if isinstance(source, Time):
         return source
+    _charge_zone(run, source)
     return calendar.read_time(source) or run.null(f"Expected a time like 09:30:00, but found {_short(source)}")
 
 
@@ -66,6 +67,7 @@ def date_time(run: Run, source: str | Date | DateTime) -> DateTime | None:
     """Return the date-time that a text says; a date alone in a text is its midnight in local time."""
     if isinstance(source, DateTime | Date):
         return as_date_time(source)
+    _charge_zone(run, source)
     found = calendar.read_date_time(source)
     if found is None:
         day = calendar.read_date(source)
@@ -130,6 +132,11 @@ def month_of_year(run: Run, day: Date | DateTime) -> str:
 def week_of_year(run: Run, day: Date | DateTime) -> Decimal:
     """Return the week of ISO 8601."""
     return Decimal(calendar.week_of_year(as_date_time(day).date))
+
+
+def _charge_zone(run: Run, text: str) -> None:
+    if "@" in text:  # the name of a zone may be looked for in files
+        run.spend(100)
 
 
 def _whole(number: Decimal) -> int:

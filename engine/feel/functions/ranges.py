@@ -138,7 +138,7 @@ _CONSTRUCTORS: Final[dict[str, Callable[[Run, str], Any]]] = {
 @builtin("range(from: string)")
 def range_of(run: Run, source: str) -> Range | None:
     """Return the range that a text like ``[1..3]`` says; its ends are literals, or dates and the like of literals."""
-    run.spend(200 + 8 * len(source))
+    run.spend(200 + 12 * len(source))
     try:
         node = parse_expression(source, known=_NAMES)
     except FeelSyntaxError as error:
