@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from importlib.metadata import version
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 
 from api import admin, demo, health, instances, problems, processes, sessions, tasks, tracking, work
+from api.limits import Limiter
 from engine.database import Sessions, connect
 from engine.settings import Settings, settings
 
@@ -49,6 +51,8 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     )
     app.state.sessions = sessions_of or connect(using.url, using=using)
     app.state.requests = 0
+    app.state.sign_ins = Limiter(most=20, period=timedelta(minutes=1))
+    app.state.trackings = Limiter(most=30, period=timedelta(minutes=1))
     problems.install(app)
     app.middleware("http")(_guard)
     for part in (health, sessions, processes, instances, tasks, work, tracking, admin):

@@ -1,24 +1,21 @@
 """Sign in, sign out, choose an agency, ask who one is."""
 
-from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from api.dependencies import Caller, Now, Token, Transaction
-from api.limits import Limiter
 from api.problems import body_of, language_of
 from api.schemas import SignIn, show_actor
 from engine import accounts
 
 router = APIRouter(prefix="/v1", tags=["sessions"])
-_tries = Limiter(most=20, period=timedelta(minutes=1))
 
 
 @router.post("/sessions", status_code=201, summary="Sign in")
 def sign_in(sent: SignIn, request: Request, response: Response, session: Transaction, now: Now) -> dict[str, Any]:
     """Open a session for a person. The token goes into ``Authorization: Bearer``; it ends after 12 hours."""
-    _tries.check(request, sent.name)
+    request.app.state.sign_ins.check(request, sent.name)
     try:
         opened = accounts.sign_in(session, sent.name, sent.password, now=now, agency_code=sent.agency)
     except accounts.NotSignedIn as error:

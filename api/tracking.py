@@ -1,7 +1,6 @@
 """The applicant's window: follow a case by receipt number and secret, and answer what is asked."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,7 +9,6 @@ from sqlalchemy import select
 
 from api.dependencies import Now, Transaction
 from api.idempotency import Once
-from api.limits import Limiter
 from api.schemas import TrackedAnswer, Tracking, show_moved
 from engine import access, accounts, definitions, instances, tasks
 from engine.access import Actor
@@ -18,13 +16,12 @@ from engine.manifest import Manifest
 from engine.models import Instance, Task, TaskStatus, Term
 
 router = APIRouter(prefix="/v1/tracking", tags=["tracking"])
-_tries = Limiter(most=30, period=timedelta(minutes=1))
 
 
 @router.post("", summary="Follow a case")
 def track(sent: Tracking, request: Request, session: Transaction) -> dict[str, Any]:
     """Return where a case stands, by when an answer is owed, and what is asked of the applicant. Needs no account."""
-    _tries.check(request, sent.receipt)
+    request.app.state.trackings.check(request, sent.receipt)
     found, actor = _found(session, sent)
     manifest = definitions.compiled(session, found.version_id).manifest
     words = manifest.citizen_status.get(found.citizen_step or "", {})
@@ -48,7 +45,7 @@ def track(sent: Tracking, request: Request, session: Transaction) -> dict[str, A
 @router.post("/tasks/{task_id}", summary="Read what is asked")
 def read_asked(task_id: UUID, sent: Tracking, request: Request, session: Transaction) -> dict[str, Any]:
     """Return a task of the applicant with its form."""
-    _tries.check(request, sent.receipt)
+    request.app.state.trackings.check(request, sent.receipt)
     _found_case, actor = _found(session, sent)
     detail = tasks.detail(session, task_id, viewer=actor)
     _need_asked(session, detail.task, actor)
@@ -65,7 +62,7 @@ def answer_asked(
     once: Annotated[Once, Depends()],
 ) -> Any:
     """Complete a task of the applicant with what was entered in its form."""
-    _tries.check(request, sent.receipt)
+    request.app.state.trackings.check(request, sent.receipt)
     _case, actor = _found(session, sent)
 
     def act() -> Mapping[str, Any]:
