@@ -1,9 +1,9 @@
 """Boxed expressions (DMN 1.5, 10.2) become closures over the names in scope."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from engine.dmn.faults import fault
 from engine.dmn.model import (
@@ -13,6 +13,7 @@ from engine.dmn.model import (
     FilterBox,
     FunctionBox,
     Invocation,
+    Knowledge,
     ListBox,
     Literal,
     LoopBox,
@@ -22,118 +23,138 @@ from engine.dmn.model import (
     Variable,
 )
 from engine.dmn.scopes import Code, Scope, convert
-from engine.dmn.tables import TableBuilder
-from engine.dmn.types import Types
+from engine.dmn.tables import Decider, table_code
+from engine.dmn.types import Types, unrestricted, wrong_feel
 from engine.feel import Expression, FeelSyntaxError, UnaryTests, compile_expression, compile_unary_tests
+from engine.feel.closures.functions import make_room
+from engine.feel.functions import BUILTINS
 from engine.feel.items import as_list, item_at
 from engine.feel.operators import kind_name
-from engine.feel.types import ANY, Type, coerce, conforms
+from engine.feel.types import ANY, FunctionType, Type, coerce, conforms
 from engine.feel.values import Function, Range, Run, check_list, lift
 from engine.findings import Finding, Place
 
-# A decision table of 2,000 rules may be large, but each of its cells is an expression like any other.
-LONGEST = 64_000
-_FEEL_LANGUAGES = (
+Names = frozenset[str]
+
+_FEEL_LANGUAGES: Final = (
     "feel",
     "https://www.omg.org/spec/dmn/",
     "http://www.omg.org/spec/dmn/",
     "http://www.omg.org/spec/feel",
 )
+# The most frames of Python that one call of a boxed function takes beside those of its body.
+_FRAMES: Final = 24
+# What entering a function, or one pass of a loop, costs at least.
+_CALL_COST: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A piece of FEEL that was compiled, with the names that its scope had; None: it may read any."""
+
+    source: Source
+    compiled: Expression | UnaryTests
+    names: Names | None
 
 
 @dataclass(slots=True)
 class Builder:
-    """Compiles the boxed expressions of one element. ``findings`` gather what does not compile.
+    """Compiles the boxed expressions of one element.
 
-    ``external`` notes the places of functions in Java or PMML, which are refused.
+    ``members`` are names that stand after a point, and ``reads_any`` is True where the element may read whatever is
+    given. ``findings`` gather what does not compile; ``written`` and ``tables`` what does, to be looked at later.
     """
 
     types: Types
-    components: frozenset[str]
+    members: Names
     findings: list[Finding]
-    owner: str | None = None
-    external: list[Place] = field(default_factory=list)
+    owner: str
+    name: str
+    reads_any: bool = False
+    written: list[Written] = field(default_factory=list)
+    tables: list[Decider] = field(default_factory=list)
+    _known: dict[Names, Names] = field(default_factory=dict)
 
-    def compile(self, box: Boxed | None, names: Collection[str]) -> Code:
+    def compile(self, box: Boxed | None, names: Names) -> Code:
         """Return the closure of a boxed expression; one that is missing gives null."""
         if box is None:
             return lambda _scope, run: run.null("Expected an expression, but found none")
         code = _COMPILERS[type(box)](self, box, names)
         if isinstance(box, FunctionBox):
             return code
-        kind = self.types.named(box.type)
-        return _checked(code, kind) if isinstance(box, Invocation) else self.typed(code, kind)
+        kind = self.kind(box.type, box.source.place if isinstance(box, Literal) else box.place)
+        return _checked(code, kind) if isinstance(box, Invocation) else _typed(code, kind)
 
-    def typed(self, code: Code, kind: Type) -> Code:
-        """Return a closure whose value is converted to a type."""
-        if kind is ANY:
-            return code
+    def typed(self, code: Code, variable: Variable) -> Code:
+        """Return a closure whose value is converted to the type of a variable."""
+        return _typed(code, self.kind(variable.type, variable.place), variable.name)
 
-        def converted(scope: Scope, run: Run) -> Any:
-            return convert(run, code(scope, run), kind, "a result")
+    def kind(self, name: str | None, place: Place) -> Type:
+        """Return a type by name; an unknown one is noted."""
+        return self.types.named(name, place, self.owner)
 
-        return converted
-
-    def feel(self, source: Source, names: Collection[str]) -> Expression | None:
+    def feel(self, source: Source, names: Names) -> Expression | None:
         """Compile FEEL; None, and a finding, where it does not compile."""
-        if source.language and not source.language.lower().startswith(_FEEL_LANGUAGES):
-            self.note(
-                "dmn.language", source.place, f"FEEL, ditemukan {source.language}", f"FEEL, found {source.language}"
-            )
+        if not self.is_feel(source):
             return None
         try:
-            known = self.components.union(names)
-            return compile_expression(source.text, names=known, types=self.types.all(), longest=LONGEST)
+            found = compile_expression(source.text, names=self.known(names), types=self.types.by_name())
         except FeelSyntaxError as error:
-            self.report(source, error)
+            self.findings.append(wrong_feel(source, error, self.owner, self.name))
             return None
+        self.written.append(Written(source, found, None if self.reads_any else names))
+        return found
 
-    def tests(self, source: Source, names: Collection[str]) -> UnaryTests | None:
+    def tests(self, source: Source, names: Names) -> UnaryTests | None:
         """Compile unary tests; None, and a finding, where they do not compile."""
-        try:
-            known = self.components.union(names)
-            return compile_unary_tests(source.text, names=known, types=self.types.all(), longest=LONGEST)
-        except FeelSyntaxError as error:
-            self.report(source, error)
+        if not self.is_feel(source):
             return None
+        try:
+            found = compile_unary_tests(source.text, names=self.known(names), types=self.types.by_name())
+        except FeelSyntaxError as error:
+            self.findings.append(wrong_feel(source, error, self.owner, self.name))
+            return None
+        self.written.append(Written(source, found, None if self.reads_any else names))
+        return found
 
-    def report(self, source: Source, error: FeelSyntaxError) -> None:
-        """Note FEEL that does not compile, at its line in the file."""
-        line = (source.place.line or 1) + error.line - 1
-        column = error.column if error.line > 1 else None
-        place = Place(source.place.file, line, column)
-        self.findings.append(
-            fault(
-                "dmn.feel",
-                place,
-                f"Diharapkan FEEL yang benar: {error.message} (kolom {error.column} dari ekspresi).",
-                f"Expected correct FEEL: {error.message} (column {error.column} of the expression).",
-                self.owner,
-            )
-        )
+    def known(self, names: Names) -> Names:
+        """Return the names that FEEL must know to tell where one ends; one object for equal names."""
+        if names not in self._known:
+            self._known[names] = names | self.members
+        return self._known[names]
+
+    def is_feel(self, source: Source) -> bool:
+        """Tell whether a source is FEEL; note it if it is another language."""
+        if not source.language or source.language.lower().startswith(_FEEL_LANGUAGES):
+            return True
+        language = source.language
+        self.note("dmn.language", source.place, f"FEEL, ditemukan {language}", f"FEEL, found {language}")
+        return False
 
     def note(self, rule: str, place: Place, indonesian: str, english: str) -> None:
         """Note a fault; both sentences begin with what is expected."""
-        self.findings.append(fault(rule, place, f"Diharapkan {indonesian}.", f"Expected {english}.", self.owner))
+        self.findings.append(
+            fault(rule, place, f"Diharapkan {indonesian}.", f"Expected {english}.", self.owner, self.name)
+        )
 
-    def literal(self, box: Literal, names: Collection[str]) -> Code:
+    def literal(self, box: Literal, names: Names) -> Code:
         if not box.source.text.strip():
             return lambda _scope, run: run.null("Expected an expression, but found an empty text")
         compiled = self.feel(box.source, names)
         return compiled.value if compiled is not None else _broken
 
-    def context(self, box: ContextBox, names: Collection[str]) -> Code:
-        seen = set(names)
+    def context(self, box: ContextBox, names: Names) -> Code:
         entries: list[tuple[str, Code]] = []
         result: Code | None = None
         for entry in box.entries:
-            code = self.compile(entry.value, seen)
             if entry.variable is None:
-                result = code
+                result = self.compile(entry.value, names)
                 continue
-            name = entry.variable.name
-            entries.append((name, self.typed(code, self.types.named(entry.variable.type))))
-            seen.add(name)
+            own = names | {entry.variable.name}
+            # A function may call itself; any other entry sees only those before it.
+            code = self.compile(entry.value, own if isinstance(entry.value, FunctionBox) else names)
+            entries.append((entry.variable.name, self.typed(code, entry.variable)))
+            names = own
 
         def context(scope: Scope, run: Run) -> Any:
             inner = Scope(scope)
@@ -143,12 +164,12 @@ class Builder:
 
         return context
 
-    def list(self, box: ListBox, names: Collection[str]) -> Code:
+    def list(self, box: ListBox, names: Names) -> Code:
         codes = [self.compile(item, names) for item in box.items]
         return lambda scope, run: check_list(run, [code(scope, run) for code in codes])
 
-    def relation(self, box: Relation, names: Collection[str]) -> Code:
-        columns = [(column.name, self.types.named(column.type)) for column in box.columns]
+    def relation(self, box: Relation, names: Names) -> Code:
+        columns = [(column.name, self.kind(column.type, column.place)) for column in box.columns]
         rows = [[self.compile(cell, names) for cell in row] for row in box.rows]
 
         def relation(scope: Scope, run: Run) -> Any:
@@ -165,47 +186,63 @@ class Builder:
 
         return relation
 
-    def function(self, box: FunctionBox, names: Collection[str]) -> Code:
-        if box.kind.upper() != "FEEL":
-            self.external.append(box.place)
-            self.note(
-                "dmn.external",
-                box.place,
-                f"fungsi dalam FEEL, ditemukan {box.kind}: kode luar tidak pernah dijalankan",
-                f"a function in FEEL, found {box.kind}: code from outside is never run",
-            )
-            return lambda _scope, run: run.null(f"Expected a function in FEEL, but found one in {box.kind}")
-        body = self.compile(box.body, {*names, *(parameter.name for parameter in box.parameters)})
-        return lambda scope, _run: self.function_value("", box.parameters, body, scope)
+    def function(self, box: FunctionBox, names: Names) -> Code:
+        make = self.function_maker("", box, names)
+        return lambda scope, _run: make(scope)
 
-    def function_value(
-        self, name: str, parameters: Sequence[Variable], body: Code, scope: Scope, result: Type = ANY
-    ) -> Function:
-        """Return a function over the names in scope; arguments and result are converted to their types."""
-        named = tuple(parameter.name for parameter in parameters)
-        kinds = tuple(self.types.named(parameter.type) for parameter in parameters)
+    def knowledge(self, element: Knowledge, names: Names, kind: Type) -> Callable[[Scope], Function]:
+        """Return what makes the function of a knowledge model, which may call itself, over what it requires.
 
-        def call(run: Run, *arguments: Any) -> Any:
-            if len(arguments) != len(named):
-                return run.null(
-                    f"Expected {len(named)} arguments of {name or 'the function'}, but found {len(arguments)}"
-                )
-            own = {}
-            for parameter, kind, argument in zip(named, kinds, arguments, strict=True):
-                value, fits = coerce(argument, kind)
-                if not fits:
-                    return run.null(f"Expected {parameter} of type {kind}, but found {kind_name(argument)}")
-                own[parameter] = value
-            run.spend(1)
-            run.enter(_FRAMES)
-            try:
-                return convert(run, body(Scope(scope, own), run), result, f"the result of {name}")
-            finally:
-                run.leave(_FRAMES)
+        ``kind`` is the type of its variable: that of the function, or (before DMN 1.3) that of the result.
+        """
+        if element.logic is None:
+            empty = FunctionBox((), None, "FEEL", element.place)
+            return self.function_maker(element.name, empty, names)
+        whole = unrestricted(kind)
+        result = whole.result if isinstance(whole, FunctionType) else kind
+        if result is ANY:
+            result = self.kind(element.logic.type, element.logic.place)
+        return self.function_maker(element.name, element.logic, names | {element.variable.name}, result)
 
-        return Function(name, named, call, parameter_types=kinds, result_type=None if result is ANY else result)
+    def function_maker(
+        self, name: str, box: FunctionBox, names: Names, result: Type = ANY
+    ) -> Callable[[Scope], Function]:
+        """Return what makes a function over a scope; arguments and result are converted to their types."""
+        named = tuple(parameter.name for parameter in box.parameters)
+        kinds = tuple(self.kind(parameter.type, parameter.place) for parameter in box.parameters)
+        body = self.body(box, names | frozenset(named))
+        make_room()
 
-    def invocation(self, box: Invocation, names: Collection[str]) -> Code:
+        def make(scope: Scope) -> Function:
+            def call(run: Run, *arguments: Any) -> Any:
+                values = accepted(run, name or "the function", named, kinds, arguments)
+                if values is None:
+                    return None
+                own = dict(zip(named, values, strict=True))
+                run.spend(_CALL_COST)
+                run.enter(_FRAMES)
+                try:
+                    return convert(run, body(Scope(scope, own), run), result, f"the result of {name}")
+                finally:
+                    run.leave(_FRAMES)
+
+            return Function(name, named, call, parameter_types=kinds, result_type=None if result is ANY else result)
+
+        return make
+
+    def body(self, box: FunctionBox, names: Names) -> Code:
+        if box.kind.upper() == "FEEL":
+            return self.compile(box.body, names)
+        kind = box.kind
+        self.note(
+            "dmn.external",
+            box.place,
+            f"fungsi dalam FEEL, ditemukan {kind}: kode luar tidak pernah dijalankan",
+            f"a function in FEEL, found {kind}: code from outside is never run",
+        )
+        return lambda _scope, run: run.null(f"Expected a function in FEEL, but found one in {kind}")
+
+    def invocation(self, box: Invocation, names: Names) -> Code:
         called = self.compile(box.called, names)
         bindings = [(variable.name, self.compile(value, names)) for variable, value in box.bindings]
 
@@ -214,13 +251,16 @@ class Builder:
             if not isinstance(function, Function):
                 return run.null(f"Expected a function to invoke, but found {kind_name(function)}")
             given = {name: value(scope, run) for name, value in bindings}
+            builtin = BUILTINS.get(function.name)
+            if builtin is not None and builtin.value is function:
+                return builtin.call_named(run, tuple(given), tuple(given.values()))
             if set(given) - set(function.parameters):
                 return run.null(f"Expected the parameters {function.parameters}, but found {tuple(given)}")
             return function.call(run, *(given.get(name) for name in function.parameters))
 
         return invocation
 
-    def conditional(self, box: Conditional, names: Collection[str]) -> Code:
+    def conditional(self, box: Conditional, names: Names) -> Code:
         condition, then, otherwise = (self.compile(part, names) for part in (box.condition, box.then, box.otherwise))
 
         def conditional(scope: Scope, run: Run) -> Any:
@@ -231,13 +271,18 @@ class Builder:
 
         return conditional
 
-    def filter(self, box: FilterBox, names: Collection[str]) -> Code:
-        items, match = self.compile(box.items, names), self.compile(box.match, {*names, "item"})
+    def filter(self, box: FilterBox, names: Names) -> Code:
+        items = self.compile(box.items, names)
+        # An item may have any entries: its names cannot be told from those that do not exist.
+        outer, self.reads_any = self.reads_any, True
+        match = self.compile(box.match, names | {"item"})
+        self.reads_any = outer
 
         def filtered(scope: Scope, run: Run) -> Any:
             found = as_list(items(scope, run))
             kept = []
             for position, item in enumerate(found, 1):
+                run.spend(_CALL_COST)
                 own = dict(item) if isinstance(item, dict) else {}
                 value = match(Scope(scope, {"item": item, **own}), run)
                 if position == 1 and isinstance(value, Decimal):
@@ -250,10 +295,10 @@ class Builder:
 
         return filtered
 
-    def loop(self, box: LoopBox, names: Collection[str]) -> Code:
+    def loop(self, box: LoopBox, names: Names) -> Code:
         items = self.compile(box.items, names)
-        body = self.compile(box.body, {*names, box.variable, "partial"})
-        finish = _FINISH[box.kind]
+        body = self.compile(box.body, names | ({box.variable, "partial"} if box.kind == "for" else {box.variable}))
+        finish, is_for = _FINISH[box.kind], box.kind == "for"
 
         def loop(scope: Scope, run: Run) -> Any:
             domain = _domain(run, items(scope, run))
@@ -261,17 +306,30 @@ class Builder:
                 return run.null("Expected a list or a range of whole numbers to go through, but found another value")
             partial: list[Any] = []
             for item in domain:
-                run.spend(1)
-                partial.append(body(Scope(scope, {box.variable: lift(item), "partial": partial[:]}), run))
+                run.spend(_CALL_COST + (len(partial) >> 4 if is_for else 0))
+                own = {box.variable: lift(item)} | ({"partial": partial[:]} if is_for else {})
+                partial.append(body(Scope(scope, own), run))
             return finish(run, partial)
 
         return loop
 
-    def table(self, box: Table, names: Collection[str]) -> Code:
-        return TableBuilder(self, box, names).code()
+    def table(self, box: Table, names: Names) -> Code:
+        return table_code(self, box, names)
 
 
-_FRAMES = 12
+def accepted(
+    run: Run, what: str, names: Sequence[str], kinds: Sequence[Type], arguments: Sequence[Any]
+) -> list[Any] | None:
+    """Return the arguments converted to the types of the parameters; None if one does not fit."""
+    if len(arguments) != len(names):
+        return run.null(f"Expected {len(names)} arguments of {what}, but found {len(arguments)}")
+    values = []
+    for name, kind, argument in zip(names, kinds, arguments, strict=True):
+        value, fits = coerce(argument, kind, run)
+        if not fits:
+            return run.null(f"Expected {name} of type {kind} for {what}, but found {kind_name(argument)}")
+        values.append(value)
+    return values
 
 
 def _broken(_scope: Scope, run: Run) -> Any:
@@ -281,10 +339,12 @@ def _broken(_scope: Scope, run: Run) -> Any:
 def _domain(run: Run, value: Any) -> list[Any] | None:
     """Return what a loop goes through: the items of a list, the whole numbers or days of a range."""
     if isinstance(value, Range):
-        walk = compile_expression("for i in r return i")
-        found = walk.value({"r": value}, run)
+        found = _WALK.value({"r": value}, run)
         return found if isinstance(found, list) else None
     return None if value is None else as_list(value)
+
+
+_WALK: Final = compile_expression("for i in r return i")
 
 
 def _every(run: Run, values: list[Any]) -> Any:
@@ -305,19 +365,28 @@ def _undecided(run: Run) -> Any:
     return run.null("Expected true or false for every item, but found another value")
 
 
+def _typed(code: Code, kind: Type, what: str = "a result") -> Code:
+    """Return a closure whose value is converted to a type."""
+
+    def converted(scope: Scope, run: Run) -> Any:
+        return convert(run, code(scope, run), kind, what)
+
+    return code if kind is ANY else converted
+
+
 def _checked(code: Code, kind: Type) -> Code:
     """Return a closure whose value must conform to a type as it is: what is invoked has its own conversions."""
 
     def checked(scope: Scope, run: Run) -> Any:
         value = code(scope, run)
-        return value if conforms(value, kind) else run.null(f"Expected {kind}, but found {kind_name(value)}")
+        return value if conforms(value, kind, run) else run.null(f"Expected {kind}, but found {kind_name(value)}")
 
     return code if kind is ANY else checked
 
 
-_FINISH: dict[str, Callable[[Run, list[Any]], Any]] = {"for": check_list, "some": _some, "every": _every}
+_FINISH: Final[dict[str, Callable[[Run, list[Any]], Any]]] = {"for": check_list, "some": _some, "every": _every}
 
-_COMPILERS: dict[type, Callable[[Builder, Any, Collection[str]], Code]] = {
+_COMPILERS: Final[dict[type, Callable[[Builder, Any, Names], Code]]] = {
     Literal: Builder.literal,
     ContextBox: Builder.context,
     ListBox: Builder.list,

@@ -147,6 +147,11 @@ RULES: Final[Mapping[str, tuple[Severity, str, str]]] = {
         "Pakai nama parameter dari fungsi yang dipanggil.",
         "Use the names of the parameters of what is called.",
     ),
+    "dmn.builtin-name": (
+        Severity.ERROR,
+        "Ganti namanya: FEEL selalu memanggil fungsi bawaan dengan nama itu.",
+        "Rename it: by that name FEEL always calls the built-in function.",
+    ),
     "dmn.same-decision": (
         Severity.ERROR,
         "Beri salah satu keputusan id yang lain: proses memanggil keputusan dengan id saja.",

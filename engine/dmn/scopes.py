@@ -28,7 +28,7 @@ def convert(run: Run, value: Any, kind: Type, what: str) -> Any:
     """Return a value converted to a type; null, and a warning, where it does not conform (10.3.2.9.4)."""
     if kind is ANY:
         return value
-    converted, fits = coerce(value, kind)
+    converted, fits = coerce(value, kind, run)
     if not fits:
         return run.null(f"Expected {what} of type {kind}, but found {kind_name(value)}")
     return converted

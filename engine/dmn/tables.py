@@ -1,16 +1,17 @@
 """Decision tables (DMN 1.5, chapter 8): which rules match, and what their hit policy makes of them."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.dmn.index import Column
 from engine.dmn.model import Input, Output, Rule, Source, Table
 from engine.dmn.scopes import Code, Scope, convert
+from engine.dmn.sets import constants
+from engine.dmn.types import constraints
 from engine.feel import Expression, UnaryTests
 from engine.feel.operators import add, equal, less
-from engine.feel.syntax import Tests
 from engine.feel.types import Type
 from engine.feel.values import Run, check_list
 
@@ -18,31 +19,37 @@ if TYPE_CHECKING:
     from engine.dmn.boxed import Builder
 
 # Under this name the scope holds the list that notes which rules fired.
-FIRED = "\0fired"
+FIRED: Final = "\0fired"
 
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """A table that was asked, and the numbers and ids of the rules that decided, in the order of the result."""
+    """A table that was asked, and the rules that decided, in the order of the result.
 
+    ``decision`` is the id of the decision or knowledge model that holds the table, ``rules`` are row numbers from 1,
+    ``ids`` and ``annotations`` what the file says of them.
+    """
+
+    decision: str | None
     table: str | None
     rules: tuple[int, ...]
     ids: tuple[str | None, ...]
+    annotations: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _In:
+class In:
     """An input column, compiled. ``column`` finds the rules that may match; ``allowed`` are its input values."""
 
     label: str
-    value: Expression | None
+    value: Expression
     kind: Type
     allowed: UnaryTests | None
     column: Column
 
 
 @dataclass(frozen=True, slots=True)
-class _Out:
+class Out:
     """An output column, compiled. ``order`` are its output values, for priorities."""
 
     name: str | None
@@ -56,23 +63,18 @@ class _Out:
 class TableBuilder:
     """Compiles one table."""
 
-    def __init__(self, builder: "Builder", box: Table, names: Collection[str]) -> None:
+    def __init__(self, builder: "Builder", box: Table, names: frozenset[str]) -> None:
         self.builder = builder
         self.box = box
         self.names = names
+        self.tested = names | {"?"}
+        self.is_whole = True
 
-    def code(self) -> Code:
-        """Return the closure of the table."""
+    def build(self) -> "Decider | None":
+        """Return the table; None if a part of it does not compile, because what is left would decide otherwise."""
         box = self.box
         inputs = [self.input(at, column) for at, column in enumerate(box.inputs)]
         outputs = [self.output(at, column) for at, column in enumerate(box.outputs)]
-        if len(outputs) > 1 and (box.aggregation is not None):
-            self.builder.note(
-                "dmn.aggregation",
-                box.place,
-                f"satu kolom keluaran untuk {box.aggregation}, ditemukan {len(outputs)}",
-                f"one output column for {box.aggregation}, found {len(outputs)}",
-            )
         if box.hit in "PO" and not any(output.order for output in outputs):
             self.builder.note(
                 "dmn.priorities",
@@ -80,52 +82,67 @@ class TableBuilder:
                 "nilai keluaran yang berurutan untuk PRIORITY dan OUTPUT ORDER, ditemukan tidak ada",
                 "output values in their order for PRIORITY and OUTPUT ORDER, found none",
             )
-        return _Table(box, inputs, outputs).decide
-
-    def input(self, at: int, column: Input) -> _In:
-        cells = [self.cell(rule, at) for rule in self.box.rules]
-        return _In(
-            column.label,
-            self.builder.feel(column.expression, self.names) if column.expression.text.strip() else None,
-            self.builder.types.named(column.type),
-            self.tests_of(column.allowed),
-            Column(cells),
-        )
-
-    def cell(self, rule: Rule, at: int) -> UnaryTests | None:
-        """Return the tests of a cell; None: anything goes."""
-        source = rule.inputs[at] if at < len(rule.inputs) else None
-        if source is None or source.text.strip() in ("", "-"):
+        compiled = [each for each in inputs if each is not None]
+        if not self.is_whole or len(compiled) < len(inputs) or not outputs:
             return None
-        return self.builder.tests(source, {*self.names, "?"})
+        return Decider(box, self.builder.owner, compiled, outputs)
 
-    def output(self, at: int, column: Output) -> _Out:
-        cells = tuple(self.expression(rule.outputs[at] if at < len(rule.outputs) else None) for rule in self.box.rules)
+    def input(self, at: int, column: Input) -> In | None:
+        value = self.expression(column.expression)
         allowed = self.tests_of(column.allowed)
-        return _Out(
-            column.name,
-            self.builder.types.named(column.type),
-            cells,
-            self.expression(column.default),
-            _values_in_order(allowed),
-            allowed,
-        )
+        cells = self.cells(at)
+        if value is None:
+            return None
+        kind = self.builder.kind(column.type, column.place)
+        return In(column.label, value, kind, allowed, Column(cells))
+
+    def cells(self, at: int) -> list[UnaryTests | None]:
+        """Return the tests of a column, rule by rule; None: anything goes. Equal cells are compiled once."""
+        known: dict[str, UnaryTests | None] = {}
+        found = []
+        for rule in self.box.rules:
+            source = rule.inputs[at] if at < len(rule.inputs) else Source("", rule.place)
+            if source.text not in known or known[source.text] is None:
+                known[source.text] = self.tests_of(source)
+            found.append(known[source.text])
+        return found
+
+    def output(self, at: int, column: Output) -> Out:
+        known: dict[str, Expression | None] = {}
+        for rule in self.box.rules:
+            source = rule.outputs[at] if at < len(rule.outputs) else None
+            if source is not None and source.text not in known:
+                known[source.text] = self.expression(source)
+        cells = tuple(known[rule.outputs[at].text] if at < len(rule.outputs) else None for rule in self.box.rules)
+        allowed = self.tests_of(column.allowed)
+        kind = self.builder.kind(column.type, column.place)
+        lists = [allowed] if allowed is not None else list(constraints(kind))
+        order = tuple(constants(lists[0])) if lists else ()
+        return Out(column.name, kind, cells, self.expression(column.default), order, allowed)
 
     def expression(self, source: Source | None) -> Expression | None:
-        """Return the expression of an output cell; None: an empty one, which gives null."""
+        """Return the expression of a cell; None: an empty one, which gives null."""
         if source is None or source.text.strip() in ("", "-"):
             return None
-        return self.builder.feel(source, self.names)
+        found = self.builder.feel(source, self.names)
+        self.is_whole &= found is not None
+        return found
 
     def tests_of(self, source: Source | None) -> UnaryTests | None:
-        return self.builder.tests(source, self.names) if source is not None and source.text.strip() else None
+        """Return the tests of a cell; None: an empty one, which everything passes."""
+        if source is None or source.text.strip() in ("", "-"):
+            return None
+        found = self.builder.tests(source, self.tested)
+        self.is_whole &= found is not None
+        return found
 
 
-class _Table:
-    """A table that decides."""
+class Decider:
+    """A compiled table. ``owner`` is the id of the decision or knowledge model that holds it."""
 
-    def __init__(self, box: Table, inputs: Sequence[_In], outputs: Sequence[_Out]) -> None:
+    def __init__(self, box: Table, owner: str | None, inputs: Sequence[In], outputs: Sequence[Out]) -> None:
         self.box = box
+        self.owner = owner
         self.inputs = inputs
         self.outputs = outputs
         self.all_rules = (1 << len(box.rules)) - 1
@@ -133,7 +150,8 @@ class _Table:
 
     def decide(self, scope: Scope, run: Run) -> Any:
         """Return what the table decides."""
-        matched = self.matching(scope, run)
+        values = self.read(scope, run)
+        matched = self.matching(values, scope, run) if values is not None else None
         if matched is None:
             return None
         if not matched:
@@ -141,29 +159,49 @@ class _Table:
             return self.default(scope, run)
         return self.conclude(self, matched, scope, run)
 
-    def matching(self, scope: Scope, run: Run) -> list[int] | None:
-        """Return the indexes of the rules that match, in their order; None: an input is outside its values."""
-        left = self.all_rules
-        later: list[tuple[_In, Any, int]] = []
+    def read(self, scope: Scope, run: Run) -> list[Any] | None:
+        """Return the values of the inputs; None: one is not among its input values (8.3.3)."""
+        values = []
         for column in self.inputs:
-            value = column.value.value(scope, run) if column.value is not None else None
-            value = convert(run, value, column.kind, f"the input {column.label}")
+            value = convert(run, column.value.value(scope, run), column.kind, f"the input {column.label}")
             if column.allowed is not None and value is not None and column.allowed.test(value, scope, run) is not True:
-                return run.null(f"Expected the input {column.label} to be one of its input values, but found another")
-            certain, open_cells = column.column.look_up(value)
-            left &= certain | open_cells
-            if left & open_cells & ~certain:
-                later.append((column, value, open_cells & ~certain))
+                return run.null(
+                    f"Expected the input {column.label} to be one of {column.allowed.source.strip()}, but found another"
+                )
+            values.append(value)
+        return values
+
+    def matching(self, values: Sequence[Any], scope: Scope, run: Run) -> list[int]:
+        """Return the indexes of the rules that match, in their order."""
+        left = self.all_rules
+        later: list[tuple[Column, Any, int]] = []
+        for column, value in zip(self.inputs, values, strict=True):
+            certain, waiting = column.column.look_up(value)
+            left &= certain | waiting
+            if left & waiting & ~certain:
+                later.append((column.column, value, waiting & ~certain))
             if not left:
                 return []
         run.spend(len(self.inputs) + left.bit_count())
-        for column, value, cells in later:
-            left = column.column.test(value, left, cells, scope, run)
+        for cells, value, waiting in later:
+            left = cells.test(value, left, waiting, scope, run)
         return _indexes(left)
 
+    def matching_plainly(self, values: Sequence[Any], scope: Scope, run: Run) -> list[int]:
+        """Return the same as ``matching``, by trying every cell of every rule: what the index is measured against."""
+        return [
+            at
+            for at in range(len(self.box.rules))
+            if all(
+                (cell := column.column.cells[at]) is None or cell.test(value, scope, run) is True
+                for column, value in zip(self.inputs, values, strict=True)
+            )
+        ]
+
     def default(self, scope: Scope, run: Run) -> Any:
+        """Return the default outputs; null without any, and 0 where matches are counted."""
         if all(output.default is None for output in self.outputs):
-            if self.box.hit == "C" and self.box.aggregation == "COUNT":
+            if self.box.aggregation == "COUNT":
                 return Decimal(0)
             return run.null("Expected a rule that matches, but found none and no default")
         given = [output.default.value(scope, run) if output.default is not None else None for output in self.outputs]
@@ -176,7 +214,8 @@ class _Table:
             cell = output.cells[index]
             value = cell.value(scope, run) if cell is not None else None
             if output.allowed is not None and value is not None and output.allowed.test(value, scope, run) is not True:
-                value = run.null(f"Expected rule {index + 1} to give one of its output values, but found another")
+                number, wanted = self.box.rules[index].number, output.allowed.source.strip()
+                value = run.null(f"Expected rule {number} to give one of {wanted}, but found another")
             values.append(value)
         return values
 
@@ -192,13 +231,15 @@ class _Table:
 
     def note(self, scope: Scope, indexes: Sequence[int]) -> None:
         """Note which rules decided."""
-        try:
-            fired = scope[FIRED]
-        except KeyError:
-            return
-        rules = self.box.rules
-        fired.append(
-            Fired(self.box.id, tuple(rules[at].number for at in indexes), tuple(rules[at].id for at in indexes))
+        rules: list[Rule] = [self.box.rules[at] for at in indexes]
+        scope[FIRED].append(
+            Fired(
+                self.owner,
+                self.box.id,
+                tuple(rule.number for rule in rules),
+                tuple(rule.id for rule in rules),
+                tuple(rule.annotations for rule in rules),
+            )
         )
 
     def first(self, matched: list[int], scope: Scope, run: Run) -> Any:
@@ -221,9 +262,9 @@ class _Table:
         return self.shaped(run, rows[0])
 
     def priority(self, matched: list[int], scope: Scope, run: Run) -> Any:
-        best = self.by_priority(matched, scope, run)[0]
-        self.note(scope, best[:1])
-        return self.shaped(run, best[1])
+        best, row = self.by_priority(matched, scope, run)[0]
+        self.note(scope, [best])
+        return self.shaped(run, row)
 
     def rule_order(self, matched: list[int], scope: Scope, run: Run) -> Any:
         self.note(scope, matched)
@@ -243,22 +284,32 @@ class _Table:
     def by_priority(self, matched: list[int], scope: Scope, run: Run) -> list[tuple[int, list[Any]]]:
         """Return the rules that match with their outputs, the highest priority first (8.2.8)."""
         rows = [(at, self.row(at, scope, run)) for at in matched]
+        run.spend(len(rows) * sum(len(output.order) for output in self.outputs))
         return sorted(
             rows,
             key=lambda row: [
-                _rank(run, output.order, value) for output, value in zip(self.outputs, row[1], strict=True)
+                rank(run, output.order, value) for output, value in zip(self.outputs, row[1], strict=True)
             ],
         )
 
 
-_POLICIES: dict[str, Callable[[_Table, list[int], Scope, Run], Any]] = {
-    "U": _Table.unique,
-    "A": _Table.any,
-    "P": _Table.priority,
-    "F": _Table.first,
-    "R": _Table.rule_order,
-    "O": _Table.output_order,
-    "C": _Table.collect,
+def table_code(builder: "Builder", box: Table, names: frozenset[str]) -> Code:
+    """Return the closure of a table, and keep the table in the builder."""
+    decider = TableBuilder(builder, box, names).build()
+    if decider is None:
+        return lambda _scope, run: run.null("Expected a table that compiles, but found one that does not")
+    builder.tables.append(decider)
+    return decider.decide
+
+
+_POLICIES: Final[dict[str, Callable[[Decider, list[int], Scope, Run], Any]]] = {
+    "U": Decider.unique,
+    "A": Decider.any,
+    "P": Decider.priority,
+    "F": Decider.first,
+    "R": Decider.rule_order,
+    "O": Decider.output_order,
+    "C": Decider.collect,
 }
 
 
@@ -275,19 +326,9 @@ def _same(run: Run, left: list[Any], right: list[Any]) -> bool:
     return all(one is other or equal(run, one, other) is True for one, other in zip(left, right, strict=True))
 
 
-def _rank(run: Run, order: tuple[Any, ...], value: Any) -> int:
+def rank(run: Run, order: tuple[Any, ...], value: Any) -> int:
     """Return the place of a value among the output values; unknown ones come last."""
     return next((at for at, known in enumerate(order) if equal(run, known, value) is True), len(order))
-
-
-def _values_in_order(tests: UnaryTests | None) -> tuple[Any, ...]:
-    """Return the constants of output values, in the order in which they are written."""
-    if tests is None or not isinstance(tests.tree, Tests):
-        return ()
-    from engine.dmn.index import constant
-
-    found = (constant(test) for test in tests.tree.tests)
-    return tuple(value for known, value in found if known)
 
 
 def _sum(run: Run, values: list[Any]) -> Any:
@@ -317,7 +358,7 @@ def _count(_run: Run, values: list[Any]) -> Any:
     return Decimal(len(values))
 
 
-_AGGREGATIONS: dict[str, Callable[[Run, list[Any]], Any]] = {
+_AGGREGATIONS: Final[dict[str, Callable[[Run, list[Any]], Any]]] = {
     "SUM": _sum,
     "MIN": _least,
     "MAX": _most,

@@ -1,47 +1,81 @@
 """Item definitions as types of FEEL, with their constraints (DMN 1.5, 7.3.2)."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
+from engine.dmn.faults import fault
 from engine.dmn.model import Item, Source
-from engine.feel import FeelSyntaxError, compile_unary_tests
+from engine.feel import FeelSyntaxError, UnaryTests, compile_unary_tests
+from engine.feel.calendar import read_temporal
 from engine.feel.limits import FUEL
-from engine.feel.types import ANY, NAMED, ContextType, FunctionType, ListType, RestrictedType, Type
+from engine.feel.types import (
+    ANY,
+    DATE,
+    DATE_TIME,
+    DAYS,
+    MONTHS,
+    NAMED,
+    NUMBER,
+    TIME,
+    ContextType,
+    FunctionType,
+    ListType,
+    RestrictedType,
+    Type,
+    is_instance,
+)
 from engine.feel.values import Run, lift
+from engine.findings import Finding, Place
 
-Report = Callable[[Source, FeelSyntaxError], None]
+# Camunda 7 writes these names for numbers.
+_FOREIGN: Final[Mapping[str, Type]] = {"integer": NUMBER, "long": NUMBER, "double": NUMBER}
+_TEMPORAL: Final = (DATE, TIME, DATE_TIME, DAYS, MONTHS)
 
 
 class Types:
     """The types that a file knows by name: FEEL's, its own, and (as ``import.name``) those of its imports."""
 
-    def __init__(self, items: Mapping[str, Item], imported: Mapping[str, "Types"], report: Report) -> None:
+    def __init__(self, items: Mapping[str, Item], findings: list[Finding]) -> None:
         self.items = items
-        self.imported = imported
-        self.report = report
-        self.unknown: list[str] = []
-        self._known: dict[str, Type] = {}
+        self.imported: Mapping[str, Types] = {}
+        self.findings = findings
+        self._known: dict[str, Type | None] = {}
         self._open: set[str] = set()
+        self._by_name: Mapping[str, Type] | None = None
 
-    def named(self, name: str | None) -> Type:
-        """Return a type by name; Any for None. An unknown name is noted in ``unknown`` and means Any."""
+    def named(self, name: str | None, place: Place, owner: str | None = None) -> Type:
+        """Return a type by name; Any for None, and for an unknown name, which is noted at ``place``."""
         if name is None:
             return ANY
-        if name in self._known:
-            return self._known[name]
-        found = self._find(name)
+        found = self.find(name)
         if found is None:
-            self.unknown.append(name)
-            found = ANY
-        self._known[name] = found
+            self.findings.append(
+                fault(
+                    "dmn.unknown-type",
+                    place,
+                    f"Diharapkan tipe yang dikenal, ditemukan {name}.",
+                    f"Expected a known type, found {name}.",
+                    owner,
+                    name,
+                )
+            )
+            return ANY
         return found
 
-    def all(self) -> Mapping[str, Type]:
+    def find(self, name: str) -> Type | None:
+        """Return a type by name, None if there is none."""
+        if name not in self._known:
+            self._known[name] = self._find(name)
+        return self._known[name]
+
+    def by_name(self) -> Mapping[str, Type]:
         """Return all own and imported types by name, for ``instance of``, which does not look at constraints."""
-        own = {name: unrestricted(self.named(name)) for name in self.items}
-        for prefix, types in self.imported.items():
-            own |= {f"{prefix}.{name}" if prefix else name: kind for name, kind in types.all().items()}
-        return own
+        if self._by_name is None:
+            found = {name: unrestricted(self.find(name) or ANY) for name in self.items}
+            for prefix, types in self.imported.items():
+                found |= {f"{prefix}.{name}" if prefix else name: kind for name, kind in types.by_name().items()}
+            self._by_name = found
+        return self._by_name
 
     def component_names(self) -> Iterator[str]:
         """Yield the names of all components, which paths may use."""
@@ -56,41 +90,105 @@ class Types:
     def _find(self, name: str) -> Type | None:
         if name in self.items:
             return self._own(name)
-        if name in NAMED:
-            return NAMED[name]
-        for separator in (".", ":"):
-            prefix, found, rest = name.partition(separator)
-            if found and prefix in self.imported:
-                return self.imported[prefix].named(rest)
+        found = NAMED.get(name) or _FOREIGN.get(name)
+        if found is not None:
+            return found
+        for prefix, types in self.imported.items():
+            for separator in (".", ":"):
+                if prefix and name.startswith(prefix + separator):
+                    return types.find(name[len(prefix) + 1 :])
         unnamed = self.imported.get("")
-        return unnamed.named(name) if unnamed is not None and name in unnamed.items else None
+        return unnamed.find(name) if unnamed is not None else None
 
     def _own(self, name: str) -> Type:
         if name in self._open:
-            return ANY  # an item definition that contains itself: its inner self may be anything
+            return ANY  # a structure that contains itself: its inner self may be anything
         self._open.add(name)
         try:
-            return self._of(self.items[name])
+            self._check_base(name)
+            return self._of(self.items[name], name)
         finally:
             self._open.discard(name)
 
-    def _of(self, item: Item) -> Type:
+    def _check_base(self, name: str) -> None:
+        """Note a type that is nothing but itself."""
+        seen = [name]
+        while (base := self.items[seen[-1]].base) in self.items and not self.items[seen[-1]].components:
+            seen.append(str(base))
+            if base == name:
+                circle = " → ".join(seen)
+                self.findings.append(
+                    fault(
+                        "dmn.type-cycle",
+                        self.items[name].place,
+                        f"Diharapkan tipe yang tidak mengacu dirinya sendiri, ditemukan {circle}.",
+                        f"Expected a type that does not refer to itself, found {circle}.",
+                        None,
+                        name,
+                    )
+                )
+            if seen.count(str(base)) > 1:
+                return
+
+    def _of(self, item: Item, owner: str) -> Type:
         if item.parameters is not None:
-            parameters = tuple(self.named(parameter.type) for parameter in item.parameters)
-            kind: Type = FunctionType("function", parameters, self.named(item.result))
+            parameters = tuple(self.named(each.type, each.place, owner) for each in item.parameters)
+            kind: Type = FunctionType("function", parameters, self.named(item.result, item.place, owner))
         elif item.components:
-            kind = ContextType("context", tuple((part.name, self._of(part)) for part in item.components))
+            kind = ContextType("context", tuple((part.name, self._of(part, owner)) for part in item.components))
         else:
-            kind = self.named(item.base)
-        kind = self._restricted(item, item.allowed, kind)
+            kind = self.named(item.base, item.place, owner)
+        kind = self._restricted(item, item.allowed, kind, owner)
         if item.collection:
             kind = ListType("list", kind)
-        return self._restricted(item, item.constraint, kind)
+        return self._restricted(item, item.constraint, kind, owner)
 
-    def _restricted(self, item: Item, tests: Source | None, kind: Type) -> Type:
+    def _restricted(self, item: Item, tests: Source | None, kind: Type, owner: str) -> Type:
         if tests is None or not tests.text.strip():
             return kind
-        return RestrictedType(item.name, kind, allowing(tests, self.report))
+        try:
+            names = [component.name for component in item.components]
+            return RestrictedType(item.name, kind, Allowed(compile_unary_tests(tests.text, names=names)))
+        except FeelSyntaxError as error:
+            self.findings.append(wrong_feel(tests, error, None, owner))
+            return kind
+
+
+class Allowed:
+    """The constraint of a type: whether a value passes its unary tests."""
+
+    def __init__(self, tests: UnaryTests) -> None:
+        self.tests = tests
+
+    def __call__(self, value: Any, run: Run | None) -> bool:
+        return self.tests.test(lift(value), {}, run or Run(FUEL)) is True
+
+
+def wrong_feel(source: Source, error: FeelSyntaxError, element: str | None, name: str | None) -> Finding:
+    """Return the finding of FEEL that does not compile, at its line in the file."""
+    line = (source.place.line or 1) + error.line - 1
+    place = Place(source.place.file, line, error.column if error.line > 1 else None)
+    return fault(
+        "dmn.feel",
+        place,
+        f"Diharapkan FEEL yang benar dalam {_shown(source.text)}: {error.message} (kolom {error.column}).",
+        f"Expected correct FEEL in {_shown(source.text)}: {error.message} (column {error.column}).",
+        element,
+        name,
+    )
+
+
+def _shown(text: str) -> str:
+    text = " ".join(text.split())
+    return f"'{text}'" if len(text) <= 40 else f"'{text[:40]}…'"
+
+
+def constraints(kind: Type) -> Iterator[UnaryTests]:
+    """Yield the unary tests that a type's values must pass."""
+    while isinstance(kind, RestrictedType):
+        if isinstance(kind.allows, Allowed):
+            yield kind.allows.tests
+        kind = kind.base
 
 
 def unrestricted(kind: Type) -> Type:
@@ -104,15 +202,31 @@ def unrestricted(kind: Type) -> Type:
     return kind
 
 
-def allowing(tests: Source, report: Report) -> Callable[[Any, Run | None], bool]:
-    """Return what tells whether a value passes unary tests. Tests that do not compile are reported and pass all."""
-    try:
-        compiled = compile_unary_tests(tests.text)
-    except FeelSyntaxError as error:
-        report(tests, error)
-        return lambda _value, _run: True
+def temporal_reader(kind: Type) -> Callable[[Any], Any] | None:
+    """Return what reads ISO texts in JSON of a type as dates, times and durations; None if the type has none.
 
-    def allows(value: Any, run: Run | None) -> bool:
-        return compiled.test(lift(value), {}, run or Run(FUEL)) is True
+    What is no such text stays as it is: whether it conforms is for the conversion to say.
+    """
+    kind = unrestricted(kind)
+    if kind in _TEMPORAL:
+        return lambda value: _temporal(value, kind)
+    if isinstance(kind, ListType):
+        item = temporal_reader(kind.item)
+        return (
+            None if item is None else lambda value: list(map(item, value)) if isinstance(value, list) else item(value)
+        )
+    if isinstance(kind, ContextType):
+        readers = {key: reader for key, part in kind.entries if (reader := temporal_reader(part)) is not None}
+        return (lambda value: _entries(value, readers)) if readers else None
+    return None
 
-    return allows
+
+def _temporal(value: Any, kind: Type) -> Any:
+    found = read_temporal(value) if isinstance(value, str) else None
+    return found if found is not None and is_instance(found, kind) else value
+
+
+def _entries(value: Any, readers: Mapping[str, Callable[[Any], Any]]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return value | {key: reader(value[key]) for key, reader in readers.items() if key in value}

@@ -24,7 +24,7 @@ def compile_function(node: syntax.FunctionDefinition, scope: Scope, *, own: int 
     before = scope.layout.cost
     body, frames = _compile_body(node.body, inner)
     cost = scope.layout.cost - before + 10
-    _make_room()
+    make_room()
 
     def define(frame: Frame) -> Function:
         captured = frame[:]
@@ -75,7 +75,7 @@ def _accepted(run: Run, kinds: tuple[Type | None, ...], arguments: tuple[Any, ..
     return values
 
 
-def _make_room() -> None:
+def make_room() -> None:
     """Let Python nest as deep as FEEL may, so that FEEL's own limit is the one that is met."""
     if sys.getrecursionlimit() < FRAMES + 1_000:
         sys.setrecursionlimit(FRAMES + 1_000)
