@@ -1,0 +1,360 @@
+"""Throw generated and mutated expressions at the three languages and watch for anything but an answer or a clean error.
+
+    python tests/conformance/feel_fuzz.py [--seconds N | --cases N] [--seed N]
+
+Every case is compiled and evaluated. It fails if it raises anything but the package's two errors, gives a value that is
+not FEEL's, takes longer than a second, gives something else the second time, changes its input, or, printed and read
+again, is another expression. The first failure is printed so that it can be run again; the exit status is then 1.
+"""
+
+import argparse
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from engine.feel import FeelError, FeelSyntaxError, compile_expression, compile_unary_tests
+from engine.feel.analysis import check
+from engine.feel.calendar import Date, DateTime, Days, Months, Time
+from engine.feel.functions import BUILTINS
+from engine.feel.parser import parse_expression
+from engine.feel.printer import print_node
+from engine.feel.python import FUNCTIONS
+from engine.feel.values import Function, Range
+
+FUEL = 20_000
+SLOW_SECONDS = 1.0
+HANG_SECONDS = 20
+VALUES = (type(None), bool, Decimal, str, list, dict, Date, Time, DateTime, Days, Months, Range, Function)
+NAMES = ["a", "b", "n", "text", "list", "rows", "order", "first name", "a-b"]
+
+STRINGS = ["", "a", "x y", "é🐎", "\\n", "\\u0041", "(a+)+", "[a-z]*", "2026-03-02", "P1D", "[1..3]", "1,000.5"]
+KINDS = [
+    "number",
+    "string",
+    "list<number>",
+    "context<a: number>",
+    "function<Any> -> Any",
+    "range<date>",
+    "Nope",
+    "list",
+]
+
+
+def data() -> dict[str, Any]:
+    """Return the variables of a case, made anew."""
+    return {
+        "a": 5,
+        "b": -2.5,
+        "n": None,
+        "text": "Permohonan \U0001f40e",
+        "list": [1, 2, 3, None, "x"],
+        "rows": [{"a": 1, "b": "x"}, {"a": 2, "b": None}, {"c": [1, {"d": 2}]}],
+        "order": {"id": "A1", "lines": [{"price": 9.95, "count": 2}], "paid": True},
+        "first name": "Siti",
+        "a-b": 7,
+    }
+
+
+# --- making expressions from the grammar
+
+
+class Maker:
+    """Writes random FEEL, mostly well formed. ``deep`` is how much deeper it may go."""
+
+    def __init__(self, random_: random.Random) -> None:
+        self.random = random_
+        self._names = list(NAMES)
+
+    def expression(self, deep: int = 5) -> str:
+        if deep <= 0 or self.random.random() < 0.1:
+            return self.random.choice([self.literal, self.name])()
+        return self.random.choice(self._RULES)(self, deep - 1)
+
+    def operand(self, deep: int) -> str:
+        """Return an expression that mostly stands in parentheses, so that it may stand beside any operator."""
+        text = self.expression(deep)
+        return f"({text})" if " " in text and self.random.random() < 0.9 else text
+
+    def literal(self) -> str:
+        return self.random.choice(
+            [
+                "null",
+                "true",
+                "false",
+                str(self.random.randint(-5, 20)),
+                f"{self.random.uniform(-100, 100):.3f}",
+                "1e" + str(self.random.choice([3, -3, 30, 6000, -6000])),
+                f'"{self.random.choice(STRINGS)}"',
+                '@"' + self.random.choice(["2026-03-02", "10:00:00", "10:00:00@Asia/Jakarta", "P1D", "P1Y", "x"]) + '"',
+                '@"2026-0' + str(self.random.randint(1, 9)) + '-15T10:00:00Z"',
+            ]
+        )
+
+    def name(self) -> str:
+        return self.random.choice([*self._names, "missing", "item", "partial", "?"])
+
+    def binary(self, deep: int) -> str:
+        symbol = self.random.choice(
+            ["+", "-", "*", "/", "**", "=", "!=", "<", "<=", ">", ">=", "and", "or", "and", "or"]
+        )
+        return f"{self.expression(deep)} {symbol} {self.expression(deep)}"
+
+    def grouped(self, deep: int) -> str:
+        return f"({self.expression(deep)})"
+
+    def negated(self, deep: int) -> str:
+        return f"-{self.expression(deep)}"
+
+    def between(self, deep: int) -> str:
+        return f"{self.operand(deep)} between {self.operand(deep)} and {self.operand(deep)}"
+
+    def within(self, deep: int) -> str:
+        tests = ", ".join(self.test(deep) for _ in range(self.random.randint(1, 3)))
+        return f"{self.operand(deep)} in ({tests})"
+
+    def test(self, deep: int) -> str:
+        symbol = self.random.choice(["", "", "< ", "<= ", "> ", ">= ", "= ", "!= "])
+        return symbol + self.operand(deep)
+
+    def path(self, deep: int) -> str:
+        member = self.random.choice(["a", "b", "id", "lines", "price", "year", "start", "days", "first name", "length"])
+        return f"{self.operand(deep)}.{member}"
+
+    def filter(self, deep: int) -> str:
+        return f"{self.operand(deep)}[{self.operand(deep)}]"
+
+    def call(self, deep: int) -> str:
+        function = self.random.choice([*BUILTINS, "missing", "(function(x) x)", "n"])
+        return f"{function}({self.arguments(deep)})"
+
+    def arguments(self, deep: int) -> str:
+        return ", ".join(self.expression(deep) for _ in range(self.random.randint(0, 3)))
+
+    def named_call(self, deep: int) -> str:
+        function = self.random.choice(list(BUILTINS.values()))
+        parameters = self.random.choice(function.signatures).parameters
+        return f"{function.name}({', '.join(f'{item.name}: {self.expression(deep)}' for item in parameters)})"
+
+    def condition(self, deep: int) -> str:
+        return f"if {self.expression(deep)} then {self.expression(deep)} else {self.expression(deep)}"
+
+    def loop(self, deep: int) -> str:
+        start, joint = self.random.choice([("for", "return"), ("some", "satisfies"), ("every", "satisfies")])
+        name = self.random.choice(["i", "j", "line item"])
+        domain = self.expression(deep)
+        if self.random.random() < 0.4:
+            domain = f"{self.random.randint(-3, 3)}..{self.random.choice([3, 30, 100_000, 'a'])}"
+        self._names.append(name)
+        body = self.expression(deep)
+        self._names.pop()
+        return f"{start} {name} in {domain} {joint} {body}"
+
+    def function(self, deep: int) -> str:
+        kind = self.random.choice(["", ": number", ": list<string>", ": context<a: number>"])
+        self._names.append("x")
+        body = self.expression(deep)
+        self._names.pop()
+        return f"(function(x{kind}) {body})({self.expression(deep)})"
+
+    def list(self, deep: int) -> str:
+        return f"[{self.arguments(deep)}]"
+
+    def context(self, deep: int) -> str:
+        keys = self.random.sample(["a", "b", "f", "first name", '"x-y"'], self.random.randint(0, 3))
+        entries = []
+        for key in keys:
+            value = self.expression(deep)
+            entries.append(f"{key}: function(x) {value}" if key == "f" else f"{key}: {value}")
+        return "{" + ", ".join(entries) + "}"
+
+    def range(self, deep: int) -> str:
+        opening, closing = self.random.choice("[(]"), self.random.choice("])[")
+        return f"{opening}{self.expression(deep - 2)}..{self.expression(deep - 2)}{closing}"
+
+    def instance_of(self, deep: int) -> str:
+        kind = self.random.choice(KINDS)
+        return f"{self.operand(deep)} instance of {kind}"
+
+    _RULES: tuple[Callable[["Maker", int], str], ...] = (
+        binary,
+        binary,
+        binary,
+        grouped,
+        negated,
+        between,
+        within,
+        path,
+        filter,
+        call,
+        call,
+        call,
+        named_call,
+        condition,
+        loop,
+        function,
+        list,
+        context,
+        range,
+        instance_of,
+    )
+
+
+def make_juel(maker: Maker) -> str:
+    """Return something like JUEL: FEEL's operators in its words, in braces."""
+    text = maker.expression(3)
+    for feel, juel in ((" = ", " == "), (" and ", " && "), (" or ", " or "), ("**", "%"), ("not(", "empty (")):
+        text = text.replace(feel, juel)
+    return maker.random.choice(["${%s}", "#{%s}", "x ${%s} y", "${a ? %s : b}", "${order['id'] == %s}"]) % text
+
+
+def make_python(maker: Maker) -> str:
+    """Return something like Python."""
+    text = maker.expression(3)
+    for feel, python in ((" = ", " == "), ("null", "None"), ("true", "True"), ("false", "False"), ("**", "//")):
+        text = text.replace(feel, python)
+    function = maker.random.choice(list(FUNCTIONS))
+    return maker.random.choice(["%s", "[i for i in %s]", "not %s", "a if %s else b", f"{function}(%s)"]) % text
+
+
+# --- mutating what was made
+
+PIECES = [
+    *("(", ")", "[", "]", "{", "}", "..", ".", ",", ":", '"', "'", "\\", "@", "-", "+", "*", "/", "=", "<", ">", "?"),
+    *(" and ", " or ", " in ", " if ", " then ", " else ", " for ", " return ", " instance of ", " between ", "not("),
+    *("null", "0", "9" * 40, "1e6144", "\n", "\t", "//", "/*", "*/", "\x00", "é", "🐎", "\ud800", "\u202e", "${", "}"),
+    *("__class__", "lambda", "**", "(" * 70, "[" * 70, "-" * 70, "a " * 70),
+]
+
+
+def mutate(random_: random.Random, text: str) -> str:
+    """Return a text with a few pieces cut, doubled, moved, or put in."""
+    for _ in range(random_.randint(1, 4)):
+        start = random_.randint(0, len(text))
+        end = min(len(text), start + random_.randint(0, 12))
+        piece = random_.choice(["", text[start:end] * 2, random_.choice(PIECES), text[start:end][::-1]])
+        text = text[:start] + piece + text[end:]
+    return text
+
+
+# --- running
+
+
+class Failure(Exception):
+    """A case that must not be."""
+
+
+def run_case(language: str, source: str, tests: bool) -> str:
+    """Run one case and return how it ended; raise Failure if that must not be."""
+    variables = data()
+    start = time.perf_counter()
+    first = _outcome(language, source, tests, variables)
+    seconds = time.perf_counter() - start
+    if seconds > SLOW_SECONDS:
+        raise Failure(f"took {seconds:.1f} s")
+    if variables != data():
+        raise Failure("changed its input")
+    if _outcome(language, source, tests, data()) != first:
+        raise Failure("gave something else the second time")
+    return first[0]
+
+
+def _outcome(language: str, source: str, tests: bool, variables: dict[str, Any]) -> tuple[str, str]:
+    try:
+        if tests:
+            compiled_tests = compile_unary_tests(source, names=NAMES)
+            check(compiled_tests)
+            return "value", repr(compiled_tests.matches(5, variables, fuel=FUEL))
+        expression = compile_expression(source, language=language, names=NAMES)
+        check(expression)
+        if language == "feel":
+            _print_and_read(source)
+        value = expression.evaluate(variables, fuel=FUEL)
+    except FeelSyntaxError as error:
+        return "syntax error", error.message
+    except FeelError as error:
+        return "stopped", error.message
+    if not isinstance(value, VALUES):
+        raise Failure(f"gave a {type(value).__name__}")
+    return ("null" if value is None else "value"), _text(value)
+
+
+def _print_and_read(source: str) -> None:
+    printed = print_node(parse_expression(source, names=NAMES))
+    again = print_node(parse_expression(printed, names=NAMES, longest=100_000))
+    if printed != again:
+        raise Failure(f"is printed as {printed!r}, and that as {again!r}")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Function):
+        return "function"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_text, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_text(item)}' for key, item in value.items())}}}"
+    return repr(value)
+
+
+def _hang(_signal: int, _frame: object) -> None:
+    raise Failure(f"did not end within {HANG_SECONDS} s")
+
+
+def fuzz(seed: int, *, seconds: float | None, cases: int | None) -> Counter[str]:
+    """Run cases until the time or number is over; return how they ended. Raises Failure with what failed."""
+    random_ = random.Random(seed)
+    ends: Counter[str] = Counter()
+    stop = None if seconds is None else time.monotonic() + seconds
+    signal.signal(signal.SIGALRM, _hang)
+    while (stop is None or time.monotonic() < stop) and (cases is None or ends.total() < cases):
+        language, source, tests = _case(random_)
+        signal.alarm(HANG_SECONDS)
+        try:
+            ends[f"{language}: {run_case(language, source, tests)}"] += 1
+        except Exception as error:
+            kind = "unary tests" if tests else language
+            raise Failure(f"{kind} {source!r}: {type(error).__name__}: {error}") from error
+        finally:
+            signal.alarm(0)
+    return ends
+
+
+def _case(random_: random.Random) -> tuple[str, str, bool]:
+    maker = Maker(random_)
+    language = random_.choices(["feel", "juel", "python"], [6, 2, 2])[0]
+    if language == "feel":
+        tests = random_.random() < 0.15
+        source = ", ".join(maker.test(3) for _ in range(random_.randint(1, 3))) if tests else maker.expression(6)
+    else:
+        tests = False
+        source = make_juel(maker) if language == "juel" else make_python(maker)
+    if random_.random() < 0.4:
+        source = mutate(random_, source)
+    return language, source[:8_000], tests
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--seconds", type=float, help="how long to go on; 60 if neither is given")
+    parser.add_argument("--cases", type=int, help="how many cases to run")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    seconds = 60.0 if options.seconds is None and options.cases is None else options.seconds
+    start = time.monotonic()
+    try:
+        ends = fuzz(options.seed, seconds=seconds, cases=options.cases)
+    except Failure as failure:
+        print(f"seed {options.seed}: {failure}")
+        return 1
+    print(f"seed {options.seed}: {ends.total()} cases in {time.monotonic() - start:.1f} s, no failure")
+    for end, number in sorted(ends.items()):
+        print(f"{number:9}  {end}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
