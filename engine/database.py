@@ -272,5 +272,11 @@ def _connect_postgresql(url: str, using: Settings) -> Engine:
         pool_size=using.database_connections,
         max_overflow=0,
         pool_pre_ping=False,
-        connect_args={"options": options, "application_name": "alur"},
+        connect_args={
+            "options": options,
+            "application_name": "alur",
+            # engine.statements prepares what is asked often. Where psycopg does so as well, it drops all prepared
+            # statements after each rollback, ours included.
+            "prepare_threshold": None,
+        },
     )

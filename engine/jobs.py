@@ -32,8 +32,9 @@ from engine.errors import NotFound, NotPossibleNow
 from engine.instances import Locked, Moved
 from engine.instances.moving import COLUMNS
 from engine.instances.opening import CHANNEL
-from engine.models import Incident, IncidentStatus, Instance, Job, JobKind, JobStatus, Queue
+from engine.models import IS_OPEN_JOB, Incident, IncidentStatus, Instance, Job, JobKind, JobStatus, Queue
 from engine.settings import settings
+from engine.statements import Query
 
 __all__ = [
     "CHANNEL",
@@ -51,8 +52,6 @@ __all__ = [
     "throw_error",
 ]
 
-# Written out, not bound: else the databases could not tell that their partial indexes serve.
-_IS_OPEN = Job.status == literal_column("'open'")
 _QUEUES = {JobKind.CALL: Queue.CALLING, JobKind.DELIVERY: Queue.CALLING, JobKind.EXTERNAL: Queue.OUTSIDE}
 
 
@@ -108,13 +107,13 @@ def claim_external(
 
 def next_due(session: Session, kinds: Collection[JobKind]) -> datetime | None:
     """Return when the next job of these kinds can be taken; None: there is none."""
-    return session.scalar(select(func.min(Job.available_at)).where(_IS_OPEN, *_of_kinds(kinds)))
+    return session.scalar(select(func.min(Job.available_at)).where(IS_OPEN_JOB, *_of_kinds(kinds)))
 
 
 def renew(session: Session, job_id: UUID, fence: int, *, lease: timedelta, now: datetime) -> datetime:
     """Prolong a lease; return its new end. Raises NotPossibleNow if the job is no longer the caller's."""
     until = now + lease
-    prolonged = update(Job).where(Job.id == job_id, Job.fence == fence, _IS_OPEN)
+    prolonged = update(Job).where(Job.id == job_id, Job.fence == fence, IS_OPEN_JOB)
     _one(session, prolonged.values(lease_until=until, available_at=until), job_id)
     return until
 
@@ -224,12 +223,12 @@ def held(session: Session, job_id: UUID, fence: int) -> tuple[Locked | None, Hel
 
 def held_if_there(session: Session, job_id: UUID, fence: int) -> tuple[Locked | None, Held] | None:
     """Do what ``held`` does, but return None for a job that is gone."""
-    row = session.connection().execute(_WITH_INSTANCE, {"job": job_id}).one_or_none()
+    row = _WITH_INSTANCE.one(session.connection(), job=job_id)
     if row is not None:
         locked, job = Locked(*row[: len(COLUMNS)]), Held(*row[len(COLUMNS) :])
         _need_hold(job, fence)
         return locked, job
-    alone = session.connection().execute(_ALONE, {"job": job_id}).one_or_none()
+    alone = _ALONE.one(session.connection(), job=job_id)
     if alone is None:
         return None
     _need_hold(Held(*alone), fence)
@@ -247,13 +246,13 @@ def _need_hold(job: Held, fence: int) -> None:
 
 # The instance is locked before the job, as everybody does who moves an instance and drops its jobs.
 _HELD = tuple(getattr(Job, field.name) for field in fields(Held))
-_WITH_INSTANCE = (
+_WITH_INSTANCE = Query(
     select(*COLUMNS, *(column.label(f"job_{column.key}") for column in _HELD))
     .join(Job, Job.instance_id == Instance.id)
     .where(Job.id == bindparam("job"))
     .with_for_update(of=(Instance, Job))
 )
-_ALONE = select(*_HELD).where(Job.id == bindparam("job"), Job.instance_id.is_(None)).with_for_update()
+_ALONE = Query(select(*_HELD).where(Job.id == bindparam("job"), Job.instance_id.is_(None)).with_for_update())
 
 
 def _answer(
@@ -324,7 +323,7 @@ def _claim(
 ) -> list[Claimed]:
     due = (
         select(Job.id)
-        .where(_IS_OPEN, Job.available_at <= now, *wanted)
+        .where(IS_OPEN_JOB, Job.available_at <= now, *wanted)
         .order_by(Job.available_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -15,6 +15,8 @@ from engine.database import uuid7
 from engine.errors import NotFound, NotPossibleNow
 from engine.instances.moving import Locked, Moved, check_running, lock, move_locked
 from engine.models import (
+    IS_OPEN_INCIDENT,
+    IS_OPEN_TASK,
     Agency,
     Handover,
     HandoverKind,
@@ -26,7 +28,6 @@ from engine.models import (
     Subscription,
     Task,
     TaskCandidate,
-    TaskStatus,
     Term,
     TermStatus,
 )
@@ -53,9 +54,7 @@ def cancel(
 def retry(session: Session, instance_id: UUID, *, actor: Actor, now: datetime) -> Moved:
     """Try all failed steps and jobs of an instance again. Raises NotPossibleNow if nothing failed."""
     locked = _operated(session, instance_id, actor, None)
-    incidents = session.scalars(
-        select(Incident).where(Incident.instance_id == instance_id, Incident.status == IncidentStatus.OPEN)
-    ).all()
+    incidents = session.scalars(select(Incident).where(Incident.instance_id == instance_id, IS_OPEN_INCIDENT)).all()
     if not incidents:
         raise NotPossibleNow(f"Expected open incidents of instance {instance_id}, but there are none")
     return retry_locked(session, locked, incidents, actor=actor, now=now)
@@ -154,9 +153,7 @@ def hand_over(
 
 def _give_rows(session: Session, instance_id: UUID, giver: UUID, taker: UUID) -> None:
     """Let everything that belongs to an instance belong to another agency. Tasks lose their assignees with it."""
-    tasks = select(Task.id).where(
-        Task.instance_id == instance_id, Task.status == TaskStatus.OPEN, Task.agency_id == giver
-    )
+    tasks = select(Task.id).where(Task.instance_id == instance_id, IS_OPEN_TASK, Task.agency_id == giver)
     given = session.scalars(tasks).all()
     session.execute(update(Instance).where(Instance.id == instance_id).values(agency_id=taker))
     session.execute(
@@ -175,9 +172,7 @@ def _give_rows(session: Session, instance_id: UUID, giver: UUID, taker: UUID) ->
     for table in (Job, Subscription):
         session.execute(update(table).where(table.instance_id == instance_id).values(agency_id=taker))
     session.execute(
-        update(Incident)
-        .where(Incident.instance_id == instance_id, Incident.status == IncidentStatus.OPEN)
-        .values(agency_id=taker)
+        update(Incident).where(Incident.instance_id == instance_id, IS_OPEN_INCIDENT).values(agency_id=taker)
     )
 
 

@@ -8,7 +8,17 @@ from sqlalchemy.orm import Session
 
 from engine.bpmn.waits import WaitKind
 from engine.instances.situation import Situation
-from engine.models import Incident, IncidentStatus, Job, Subscription, Task, TaskCandidate, TaskStatus
+from engine.models import (
+    IS_OPEN_INCIDENT,
+    IS_OPEN_TASK,
+    Incident,
+    IncidentStatus,
+    Job,
+    Subscription,
+    Task,
+    TaskCandidate,
+    TaskStatus,
+)
 
 _DROP_JOB = delete(Job).where(Job.instance_id == bindparam("b_instance"), Job.token == bindparam("b_token"))
 _DROP_SUBSCRIPTION = delete(Subscription).where(
@@ -23,7 +33,7 @@ IS_CANDIDATE = (
 _DROP_CANDIDATE = delete(TaskCandidate).where(*IS_CANDIDATE)
 _END_TASK = (
     update(Task)
-    .where(Task.id == bindparam("b_id"), Task.status == TaskStatus.OPEN)
+    .where(Task.id == bindparam("b_id"), IS_OPEN_TASK)
     .values(
         status=bindparam("b_status"),
         revision=Task.revision + 1,
@@ -64,9 +74,7 @@ def complete_task(situation: Situation, task: Any) -> None:
 
 def resolve_incidents(session: Session, situation: Situation, *, is_over: Callable[[int], bool]) -> None:
     """Close those open incidents of the instance whose tokens are over: they go on, or are gone."""
-    open_ones = select(Incident.id, Incident.token).where(
-        Incident.instance_id == situation.case.id, Incident.status == IncidentStatus.OPEN
-    )
+    open_ones = select(Incident.id, Incident.token).where(Incident.instance_id == situation.case.id, IS_OPEN_INCIDENT)
     for incident in session.execute(open_ones):
         if incident.token is None or is_over(incident.token):
             row = {"b_id": incident.id, "b_at": situation.now, "b_by": situation.actor.name}
@@ -82,7 +90,7 @@ def _withdraw(session: Session, situation: Situation, tokens: list[int]) -> None
     because = f"{situation.kind} {situation.step}" if situation.step else situation.kind
     rows = session.execute(
         select(Task.id, Task.step, Task.agency_id, Task.candidates, Task.order_at).where(
-            Task.instance_id == situation.case.id, Task.token.in_(tokens), Task.status == TaskStatus.OPEN
+            Task.instance_id == situation.case.id, Task.token.in_(tokens), IS_OPEN_TASK
         )
     )
     for row in rows:

@@ -17,6 +17,7 @@ from engine.instances.opening import add_job, hand_out, next_due, open_wait
 from engine.instances.retention import keep_until
 from engine.instances.situation import Situation
 from engine.models import (
+    IS_OPEN_TASK,
     NO_DUE_TIME,
     Incident,
     IncidentStatus,
@@ -27,7 +28,6 @@ from engine.models import (
     MessageStatus,
     Task,
     TaskCandidate,
-    TaskStatus,
     Webhook,
 )
 from engine.terms import Followed
@@ -257,7 +257,7 @@ def move_due_times(
     order_at = due or NO_DUE_TIME
     rows = session.execute(
         select(Task.id, Task.token, Task.agency_id, Task.candidates, Task.order_at).where(
-            Task.instance_id == situation.case.id, Task.status == TaskStatus.OPEN, Task.due_by_term
+            Task.instance_id == situation.case.id, IS_OPEN_TASK, Task.due_by_term
         )
     )
     for row in rows:

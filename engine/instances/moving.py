@@ -17,7 +17,8 @@ from engine.errors import NotFound, NotPossibleNow, Stale
 from engine.instances.concluding import Before, conclude, store_note
 from engine.instances.situation import Situation
 from engine.journal import Chain
-from engine.models import Agency, Case, Incident, IncidentStatus, Instance, InstanceStatus, Webhook
+from engine.models import IS_OPEN_INCIDENT, Agency, Case, Incident, Instance, InstanceStatus, Webhook
+from engine.statements import Query
 
 Read = TypeVar("Read")
 
@@ -74,7 +75,7 @@ class Locked:
 
 _ZONE = select(Agency.time_zone).where(Agency.id == Instance.agency_id).scalar_subquery()
 _TOLD = exists().where(Webhook.agency_id == Instance.agency_id, Webhook.active)
-_TROUBLED = exists().where(Incident.instance_id == Instance.id, Incident.status == IncidentStatus.OPEN)
+_TROUBLED = exists().where(Incident.instance_id == Instance.id, IS_OPEN_INCIDENT)
 COLUMNS = (
     Instance.id,
     Instance.version_id,
@@ -96,13 +97,13 @@ COLUMNS = (
     _TROUBLED.label("is_troubled"),
 )
 _READ: Select[Any] = select(*COLUMNS).where(Instance.id == bindparam("id"))
-_LOCK = _READ.with_for_update(of=Instance)
-_LOCK_IF_FREE = _READ.with_for_update(of=Instance, skip_locked=True)
+_LOCK = Query(_READ.with_for_update(of=Instance))
+_LOCK_IF_FREE = Query(_READ.with_for_update(of=Instance, skip_locked=True))
 
 
 def lock(session: Session, instance_id: UUID) -> Locked:
     """Load an instance so that nobody else can move it until this transaction ends. Raises NotFound."""
-    row = session.connection().execute(_LOCK, {"id": instance_id}).one_or_none()
+    row = _LOCK.one(session.connection(), id=instance_id)
     if row is None:
         raise NotFound(f"Expected instance {instance_id}, but there is no such instance")
     return Locked(*row)
@@ -110,7 +111,7 @@ def lock(session: Session, instance_id: UUID) -> Locked:
 
 def lock_if_free(session: Session, instance_id: UUID) -> Locked | None:
     """Load an instance as ``lock`` does, unless another transaction has it: then return None at once."""
-    row = session.connection().execute(_LOCK_IF_FREE, {"id": instance_id}).one_or_none()
+    row = _LOCK_IF_FREE.one(session.connection(), id=instance_id)
     return None if row is None else Locked(*row)
 
 

@@ -11,6 +11,9 @@ from engine.models.messages import Message, MessageStatus, Subscription, Subscri
 from engine.models.people import Agency, ApiKey, BrowserSession, IdempotencyKey, User, UserRole
 from engine.models.versions import Version, VersionStatus
 from engine.models.work import (
+    IS_OPEN_INCIDENT,
+    IS_OPEN_JOB,
+    IS_OPEN_TASK,
     NO_DUE_TIME,
     Comment,
     Document,
@@ -28,6 +31,9 @@ from engine.models.work import (
 )
 
 __all__ = [
+    "IS_OPEN_INCIDENT",
+    "IS_OPEN_JOB",
+    "IS_OPEN_TASK",
     "NO_DUE_TIME",
     "Agency",
     "ApiKey",

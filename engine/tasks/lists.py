@@ -11,17 +11,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal_column, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select, tuple_, union
 from sqlalchemy.orm import Session
 
 from engine import access
 from engine.access import Actor, OwnRole, Scope
 from engine.database import Page, Slice
 from engine.instances.opening import EVERYBODY
-from engine.models import Task, TaskCandidate
-
-# Written out, not bound: else the databases could not tell that their partial indexes serve.
-_IS_OPEN = Task.status == literal_column("'open'")
+from engine.models import IS_OPEN_TASK, Task, TaskCandidate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +101,7 @@ def _late(order_at: Any) -> Any:
 
 
 _MINE = select(func.count().label("all"), _late(Task.order_at)).where(
-    _IS_OPEN, Task.assignee == bindparam("me"), Task.agency_id == bindparam("agency_id")
+    IS_OPEN_TASK, Task.assignee == bindparam("me"), Task.agency_id == bindparam("agency_id")
 )
 # A task may lie on several piles; it is counted once.
 _ON_PILES = (
@@ -160,7 +157,7 @@ def _piles(shape: _Shape) -> Iterator[Select[Any]]:
 
 
 def _pile_of_tasks(shape: _Shape, whose: ColumnElement[bool]) -> Select[Any]:
-    pile = select(Task.order_at.label("order_at"), Task.id.label("id")).where(_IS_OPEN, whose)
+    pile = select(Task.order_at.label("order_at"), Task.id.label("id")).where(IS_OPEN_TASK, whose)
     if shape.unassigned:
         pile = pile.where(Task.assignee.is_(None))
     pile = pile.where(*_filters(shape, Task.process_id, Task.search))

@@ -14,6 +14,7 @@ from engine.errors import NotFound, NotPossibleNow, Stale
 from engine.instances import Locked
 from engine.instances.moving import COLUMNS
 from engine.models import Instance, Task, TaskStatus
+from engine.statements import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class LockedTask:
 
 _TASK = tuple(getattr(Task, field.name) for field in fields(LockedTask))
 # The instance is locked before the task, as everybody does who moves an instance and withdraws its tasks.
-_LOCK = (
+_LOCK = Query(
     select(*COLUMNS, *(column.label(f"task_{column.key}") for column in _TASK))
     .join(Task, Task.instance_id == Instance.id)
     .where(Task.id == bindparam("task"))
@@ -50,7 +51,7 @@ _LOCK = (
 
 def lock_task(session: Session, task_id: UUID) -> tuple[Locked, LockedTask]:
     """Lock a task and its instance with one question to the database. Raises NotFound."""
-    row = session.connection().execute(_LOCK, {"task": task_id}).one_or_none()
+    row = _LOCK.one(session.connection(), task=task_id)
     if row is None:
         raise NotFound(f"Expected task {task_id}, but there is no such task")
     return Locked(*row[: len(COLUMNS)]), LockedTask(*row[len(COLUMNS) :])
