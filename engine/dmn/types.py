@@ -168,11 +168,12 @@ def wrong_feel(source: Source, error: FeelSyntaxError, element: str | None, name
     """Return the finding of FEEL that does not compile, at its line in the file."""
     line = (source.place.line or 1) + error.line - 1
     place = Place(source.place.file, line, error.column if error.line > 1 else None)
+    where = f"{_shown(source.text)} ({error.line}:{error.column})"
     return fault(
-        "dmn.feel",
+        "dmn.external" if error.found == "'external'" else "dmn.feel",
         place,
-        f"Diharapkan FEEL yang benar dalam {_shown(source.text)}: {error.message} (kolom {error.column}).",
-        f"Expected correct FEEL in {_shown(source.text)}: {error.message} (column {error.column}).",
+        f"Diharapkan FEEL yang benar ({error.expected}), ditemukan {error.found} dalam {where}.",
+        f"Expected correct FEEL ({error.expected}), found {error.found} in {where}.",
         element,
         name,
     )

@@ -1,12 +1,15 @@
 """Run the DMN Technology Compatibility Kit and print what passes, by level and folder.
 
 python tests/conformance/dmn_tck.py [--from DIR] [--folder NAME] [--json FILE]
+
+A case has failed if a decision gave another value, and is an error if it gave none because something was raised.
+Functions in Java and PMML are refused on purpose: how many cases need them is told apart.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -28,21 +31,22 @@ TOLERANCE = Decimal("0.00000001")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one test case went. ``reason`` is empty if it passed."""
+    """How one test case went. ``reason`` is empty if it passed; ``is_error`` if something was raised."""
 
     level: str
     folder: str
     case: str
     reason: str
-    is_external: bool
+    is_error: bool
+    needs_external: bool
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Run and print; exit code 0, or 1 if nothing was found to run."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--from", dest="kit", type=Path, default=KIT)
-    parser.add_argument("--folder", help="run only folders whose name holds this text")
-    parser.add_argument("--json", type=Path)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--from", dest="kit", type=Path, default=KIT, metavar="DIR", help="the folder of the kit")
+    parser.add_argument("--folder", metavar="NAME", help="run only folders whose name holds this text")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures and failures to this file")
     chosen = parser.parse_args(arguments)
     results = list(run_kit(chosen.kit, chosen.folder))
     if not results:
@@ -50,9 +54,9 @@ def main(arguments: list[str]) -> int:
         return 1
     levels = [summary(level, results) for level in sorted({result.level for result in results})]
     for level in levels:
-        print_level(level, [result for result in results if result.level == level["level"]])
+        print_level(level)
     if chosen.json:
-        chosen.json.write_text(json.dumps(levels, indent=1))
+        chosen.json.write_text(json.dumps(levels, indent=1) + "\n")
     return 0
 
 
@@ -65,49 +69,62 @@ def run_kit(kit: Path, only: str | None = None) -> Iterator[Result]:
 
 def run_folder(level: str, folder: Path) -> Iterator[Result]:
     """Run the test files of one folder against its models."""
-    files = {path.name: read_dmn(path.read_bytes(), file=path.name) for path in sorted(folder.glob("*.dmn"))}
-    models = _by_namespace(files.values())
-    is_external = any(
-        (element.name == "functionDefinition" and element.get("kind") in ("Java", "PMML")) or "external" in element.text
-        for path in folder.glob("*.dmn")
-        for element in read_xml(path.read_bytes(), file=path.name, limits=DMN_LIMITS).walk()
-    )
+    contents = {path.name: path.read_bytes() for path in sorted(folder.glob("*.dmn"))}
+    files = {name: read_dmn(data, file=name) for name, data in contents.items()}
+    external = {name: set(_external(read_xml(data, file=name, limits=DMN_LIMITS))) for name, data in contents.items()}
     for path in sorted(folder.glob("*-test*.xml")):
         root = read_xml(path.read_bytes(), file=path.name, limits=DMN_LIMITS)
-        name = root.first("modelName")
-        main_file = files[name.text.strip()] if name is not None else next(iter(files.values()))
-        others = [file for file in models.values() if file.namespace != main_file.namespace]
-        decisions = compile_decisions([main_file, *others], strict=False)
+        named = root.first("modelName")
+        main_file = files[named.text.strip()] if named is not None else next(iter(files.values()))
+        others = {file.namespace: file for file in files.values() if file.namespace != main_file.namespace}
+        decisions = compile_decisions([main_file, *others.values()], strict=False)
         for case in root.all("testCase"):
-            reason = run_case(decisions, main_file, case)
-            yield Result(level, folder.name, f"{path.stem}/{case.get('id')}", reason, is_external)
+            name = f"{path.stem}/{case.get('id')}"
+            asked = {node.get("name") for node in case.all("resultNode")}
+            reason, is_error = run_case(decisions, main_file, case)
+            yield Result(level, folder.name, name, reason, is_error, bool(asked & external[main_file.file]))
 
 
-def run_case(decisions: Decisions, file: DmnFile, case: Element) -> str:
-    """Run one case; return why it failed, or nothing."""
+def _external(root: Element) -> Iterator[str]:
+    """Yield the names of elements that call functions in Java or PMML."""
+    for child in root.children:
+        if any(
+            element.get("kind") in ("Java", "PMML") or (element.name == "text" and " external " in element.text)
+            for element in child.walk()
+        ):
+            yield child.get("name") or ""
+
+
+def run_case(decisions: Decisions, file: DmnFile, case: Element) -> tuple[str, bool]:
+    """Run one case; return why it failed, or nothing, and whether something was raised."""
     inputs: dict[str, Any] = {}
     for node in case.all("inputNode"):
-        inputs[node.get("name") or ""] = value_of(node)
+        name, namespace = node.get("name") or "", node.get("namespace")
+        inputs[f"{namespace}#{name}" if namespace and namespace != file.namespace else name] = value_of(node)
     for node in case.all("resultNode"):
-        asked = node.get("name") or ""
-        if case.get("type") in ("decisionService", "bkm") and case.get("invocableName"):
-            asked = case.get("invocableName") or ""
+        is_decision = case.get("type") in (None, "decision") or not case.get("invocableName")
+        asked = (node.get("name") if is_decision else case.get("invocableName")) or ""
+        namespace = node.get("namespace") or case.get("namespace") or file.namespace
         try:
-            result = decisions.evaluate(asked, inputs, now=NOW, namespace=file.namespace)
+            result = decisions.evaluate(asked, inputs, now=NOW, namespace=namespace)
         except (AlurError, FeelError) as error:
-            return f"{asked}: {type(error).__name__}: {error}"
+            return f"{asked}: {type(error).__name__}: {error}", True
         except Exception as error:  # what must never happen is counted, and shown as such
-            return f"{asked}: CRASH {type(error).__name__}: {error}"
-        expected_node = node.first("expected")
-        expected = value_of(expected_node) if expected_node is not None else None
-        if node.get("errorResult") == "true":
-            expected = None
+            return f"{asked}: CRASH {type(error).__name__}: {error}", True
         value = result.value
-        if case.get("type") == "decisionService" and isinstance(value, dict) and node.get("name") in value:
+        if not is_decision and isinstance(value, dict) and node.get("name") in value:
             value = value[node.get("name")]  # a service with several outputs: each has a result node of its own
-        if not same(value, expected):
-            return f"{asked}: expected {expected!r}, found {value!r} {list(result.warnings)[:3]}"
-    return ""
+        reason = difference(node, value, result.warnings)
+        if reason:
+            return f"{asked}: {reason}", False
+    return "", False
+
+
+def difference(node: Element, value: Any, warnings: Sequence[str]) -> str:
+    """Return how a value differs from what a result node expects, or nothing."""
+    given = node.first("expected")
+    expected = value_of(given) if given is not None and node.get("errorResult") != "true" else None
+    return "" if same(value, expected) else f"expected {expected!r}, found {value!r} {list(warnings)[:3]}"
 
 
 def value_of(node: Element) -> Any:
@@ -151,38 +168,48 @@ def same(found: Any, expected: Any) -> bool:
     return type(found) is type(expected) and bool(found == expected)
 
 
-def summary(level: str, results: list[Result]) -> dict[str, Any]:
+def summary(level: str, results: Sequence[Result]) -> dict[str, Any]:
     """Return the figures of one level."""
     own = [result for result in results if result.level == level]
-    failed = [result for result in own if result.reason]
     return {
         "level": level,
-        "passed": len(own) - len(failed),
-        "failed": len(failed),
-        "total": len(own),
-        "failed_external": sum(result.is_external for result in failed),
-        "failures": {f"{result.folder}/{result.case}": result.reason for result in failed},
+        **figures(own),
+        "folders": {
+            folder: figures([result for result in own if result.folder == folder])
+            for folder in dict.fromkeys(result.folder for result in own)
+        },
+        "failures": {f"{result.folder}/{result.case}": result.reason for result in own if result.reason},
     }
 
 
-def print_level(level: dict[str, Any], results: list[Result]) -> None:
-    """Print one level: its folders with failures, and the sum."""
-    print(f"Level {level['level']}: passed / total by folder")
-    for folder in dict.fromkeys(result.folder for result in results):
-        own = [result for result in results if result.folder == folder]
-        failed = [result for result in own if result.reason]
-        print(f"  {folder:50} {len(own) - len(failed):4} / {len(own):4}")
-        for result in failed:
-            print(f"      {result.case}: {result.reason[:300]}")
+def figures(results: Sequence[Result]) -> dict[str, int]:
+    """Return how many cases passed, failed or raised; ``failed`` counts both of the latter."""
+    failed = [result for result in results if result.reason]
+    return {
+        "passed": len(results) - len(failed),
+        "failed": len(failed),
+        "errors": sum(result.is_error for result in failed),
+        "total": len(results),
+        "needs_external": sum(result.needs_external for result in results),
+        "failed_external": sum(result.needs_external for result in failed),
+    }
+
+
+def print_level(level: Mapping[str, Any]) -> None:
+    """Print one level: its folders, the failures, and the sum."""
+    print(f"Level {level['level']:<47} passed failed errors  total")
+    for folder, found in level["folders"].items():
+        wrong = found["failed"] - found["errors"]
+        print(f"  {folder:50} {found['passed']:7} {wrong:6} {found['errors']:6} {found['total']:6}")
+    for case, reason in level["failures"].items():
+        print(f"  {case}\n      {reason[:300]}")
     total, passed = level["total"], level["passed"]
+    others = total - level["needs_external"]
+    passed_others = passed - (level["needs_external"] - level["failed_external"])
     print(
-        f"Level {level['level']}: {passed} of {total} passed ({passed / total:.2%}), {level['failed']} failed, "
-        f"{level['failed_external']} of these in folders with external functions\n"
+        f"Level {level['level']}: {passed} of {total} passed ({passed / total:.2%}); "
+        f"{passed_others} of the {others} that need no external function ({passed_others / others:.2%})\n"
     )
-
-
-def _by_namespace(files: Any) -> dict[str, DmnFile]:
-    return {file.namespace: file for file in files}
 
 
 if __name__ == "__main__":

@@ -66,7 +66,9 @@ def mean(run: Run, items: list[Any]) -> Decimal | None:
 
 @builtin("product(list: list)", "product(...n: any)")
 def product(run: Run, items: list[Any]) -> Decimal | None:
-    if not items or not _numbers(run, items, "product"):
+    if not items:
+        return run.null("Expected something to multiply, but found an empty list")
+    if not _numbers(run, items, "product"):
         return None
 
     def multiplied() -> Decimal:
