@@ -1,6 +1,9 @@
+import importlib
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -293,3 +296,22 @@ def test_a_database_that_was_not_migrated_is_explained(alur: Alur) -> None:
 
     assert code == 2
     assert "Was it migrated (alur migrate)?" in said
+
+
+def test_commands_of_api_and_worker_are_handed_to_them_with_their_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[list[str]] = []
+    elsewhere = ModuleType("elsewhere")
+    elsewhere.serve = lambda arguments: given.append(arguments) or 7  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "elsewhere", elsewhere)
+    monkeypatch.setitem(sys.modules["engine.cli.main"].__dict__["_ELSEWHERE"], "serve", ("elsewhere", "serve", ""))
+
+    code = main(["serve", "--demo", "--port", "9000"])
+
+    assert (code, given) == (7, [["--demo", "--port", "9000"]])
+
+
+@pytest.mark.parametrize("command", ["serve", "api", "worker"])
+def test_what_is_elsewhere_is_there(command: str) -> None:
+    module, function, _ = sys.modules["engine.cli.main"].__dict__["_ELSEWHERE"][command]
+
+    assert callable(getattr(importlib.import_module(module), function))
