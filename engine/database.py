@@ -8,6 +8,7 @@ import itertools
 import json
 import secrets
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from engine.errors import Invalid
@@ -234,13 +236,15 @@ def _connect_sqlite(url: str, using: Settings) -> Engine:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     wait = using.lock_timeout.total_seconds()
     sql = create_engine(url, connect_args={"timeout": wait, "check_same_thread": False})
+    turns = _Turns(wait)
     event.listen(sql, "connect", _prepare_sqlite)
-    event.listen(sql, "begin", _begin_sqlite)
+    event.listen(sql, "begin", turns.begin)
+    event.listen(sql, "checkin", turns.end)
     return sql
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # Python's driver must not open transactions by itself: _begin_sqlite does.
+    # Python's driver must not open transactions by itself: _Turns does.
     connection.isolation_level = None
     for pragma in (
         "journal_mode=WAL",
@@ -252,11 +256,30 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and writes later could find that another wrote in between and fail:
-    # writers take the write lock at once.
-    reads = connection.get_execution_options().get("alur_reading", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+class _Turns:
+    """Lets the writers of this process take turns. SQLite itself lets those who find it locked sleep and try again:
+    with 8 threads that halved the steps a second."""
+
+    def __init__(self, wait_seconds: float) -> None:
+        self._lock = threading.Lock()
+        self._wait = wait_seconds
+
+    def begin(self, connection: Connection) -> None:
+        """Begin a transaction. A writer takes the write lock at once: one that reads first and writes later could find
+        that another wrote in between, and fail."""
+        if connection.get_execution_options().get("alur_reading", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        holder = connection.connection.info
+        # Without a turn in time, SQLite decides: it raises that the database is locked.
+        if "alur_turn" not in holder and self._lock.acquire(timeout=self._wait):
+            holder["alur_turn"] = True
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def end(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        """Give up the turn when the connection is put back, its transaction over."""
+        if record.info.pop("alur_turn", False):
+            self._lock.release()
 
 
 def _connect_postgresql(url: str, using: Settings) -> Engine:
