@@ -43,14 +43,14 @@ def take(scope: "Token", activity: str | None) -> list[list[Any]]:
 
 
 def flattened(entries: list[list[Any]]) -> list[list[Any]]:
-    """Return handlers with their variables in the order in which they run: ``[handler, variables]``.
+    """Return handlers in the order in which they run: ``[handler, variables, what it may undo itself]``.
 
     A sub-process with a compensation of its own undoes itself; another one undoes what it holds.
     """
     order: list[list[Any]] = []
     for _name, handler, variables, inside in reversed(entries):
         if handler is not None:
-            order.append([handler, variables])
+            order.append([handler, variables, inside])
         elif inside:
             order.extend(flattened(inside))
     return order
@@ -62,9 +62,15 @@ def run_next(token: "Token") -> bool:
     if not waiting:
         token.internal_data.pop("undo", None)
         return False
-    handler, variables = waiting.pop(0)
+    handler, variables, inside = waiting.pop(0)
     workflow = token.workflow
-    workflow.place(workflow.definition.step(handler), token, {"undoing": True}, data=copied(variables))
+    step = workflow.definition.step(handler)
+    internal: dict[str, Any] = {"undoing": True}
+    if step.undo_entry is not None:
+        internal["entry"] = step.undo_entry
+    if inside:
+        internal["done"] = inside
+    workflow.place(step, token, internal, data=copied(variables))
     return True
 
 

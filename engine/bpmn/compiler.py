@@ -209,6 +209,7 @@ class _ScopeCompiler:
                 )
                 if any(each.kind is EventKind.COMPENSATE for each in start.events):
                     undo = steps[node.id]
+                    undo.undo_entry = event.name
                     scope.undo = undo if isinstance(undo, Scope) else None
         scope.watches = tuple(watches)
         scope.errors = Catches(errors) if errors else None

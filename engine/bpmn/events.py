@@ -113,11 +113,14 @@ class Attached(Catching):
 
 
 class Boundary(Attached):
-    """A boundary event. It takes the place of its activity, or sets out beside it."""
+    """A boundary event. It takes the place of its activity, or sets out beside it.
+
+    It always sets out beside a multi-instance activity that is ``telling`` that one of its repetitions is done.
+    """
 
     def trigger(self, host: Token, payload: dict[str, Any]) -> None:
         host.workflow.place(self, host.scope, {"payload": payload})
-        if self.interrupting:
+        if self.interrupting and "telling" not in host.internal_data:
             host.workflow.withdraw(host)
 
 

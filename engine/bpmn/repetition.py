@@ -118,6 +118,8 @@ class MultiInstance(Repetition):
             self._next(token)
         workflow.remove(child)
         self._throw(token, counts)
+        if workflow.is_gone(token):
+            return
         if over or known["done"] == known["total"]:
             workflow.withdraw_inside(token, keep_boundaries=True)
             self._hand_out(token)
@@ -166,13 +168,17 @@ class MultiInstance(Repetition):
         }
 
     def _throw(self, token: Token, counts: dict[str, Any]) -> None:
-        if self.on_one is not None and token.internal_data["done"] == 1:
-            self.on_one.throw(token)
-        if self.on_none is not None:
-            self.on_none.throw(token)
-        for condition, throw in self.on_complex:
-            if throw is not None and condition.truth(token, counts):
+        """Throw the events of the behaviour, which tell of a repetition that is done and so interrupt no other."""
+        throws = [
+            self.on_one if token.internal_data["done"] == 1 else None,
+            self.on_none,
+            *(throw for condition, throw in self.on_complex if throw is not None and condition.truth(token, counts)),
+        ]
+        token.internal_data["telling"] = True
+        for throw in throws:
+            if throw is not None and not token.workflow.is_gone(token):
                 throw.throw(token)
+        del token.internal_data["telling"]
 
     def _hand_out(self, token: Token) -> None:
         if self.output_collection is not None:

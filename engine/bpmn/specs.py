@@ -53,7 +53,8 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
 
     ``flows`` are the outgoing sequence flows in document order. ``listeners`` wait for the boundary events while a
     token is at work here. ``inside`` is the scope that the step belongs to. ``body`` is the repetition of which this
-    step is the repeated part. ``handler`` undoes the step when it is compensated.
+    step is the repeated part. ``handler`` undoes the step when it is compensated;
+    ``undo_entry`` is the start event of an event sub-process that is a handler.
     """
 
     isolates = False
@@ -81,6 +82,7 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
         self.body: Repetition | None = None
         self.handler: Step | None = None
         self.link: Step | None = None
+        self.undo_entry: str | None = None
         self.boundary_errors: Catches | None = None
         self.boundary_escalations: Catches | None = None
         self.is_event_sub_process = node.triggered_by_event
@@ -205,7 +207,10 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
         workflow.remove(token)
 
     def choose(self, token: Token) -> Sequence[Flow]:
-        """Return the flows to take: all that have no condition or a true one, else the default. Raises Failed."""
+        """Return the flows to take: all without condition, all with a true one, or the default if none is true.
+
+        Raises Failed.
+        """
         if len(self.flows) == 1 and self.flows[0].condition is None:
             return self.flows
         taken = [
@@ -213,11 +218,11 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
             for flow in self.flows
             if flow is not self.default and (flow.condition is None or flow.condition.truth(token))
         ]
-        if taken or not self.flows:
-            return taken
-        if self.default is None:
+        if self.default is not None and all(flow.condition is None for flow in taken):
+            return [flow for flow in self.flows if flow is self.default or flow in taken]
+        if self.flows and not taken:
             raise self.no_flow()
-        return (self.default,)
+        return taken
 
     def no_flow(self) -> Failed:
         """Return the failure of a step whose conditions were all false and that has no default flow."""

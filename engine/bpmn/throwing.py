@@ -51,7 +51,7 @@ class SignalThrow(Throw):
         data = dict(token.data) if token.task_spec.mapped_in else {}
         token.workflow.send(Thrown(WaitKind.SIGNAL, name, None, data, token.task_spec.step), token)
         token.workflow.hear_signal(name, data)
-        return True
+        return not token.workflow.is_gone(token)
 
 
 class EscalationThrow(Throw):
@@ -213,9 +213,13 @@ def _catchers(token: Token, kind: str) -> Iterator[tuple[Token, Catches | None, 
 
 
 def _compensated_scope(token: Token) -> Token:
-    """Return the scope whose activities a throw event undoes: inside an event sub-process, the one around it."""
+    """Return the scope whose activities a throw event undoes: inside an event sub-process, the one around it.
+
+    An event sub-process that undoes a scope which is gone holds itself what completed there.
+    """
     scope = token.scope
-    return scope.scope if scope.task_spec.is_event_sub_process and scope.parent is not None else scope
+    around = scope.task_spec.is_event_sub_process and "undoing" not in scope.internal_data
+    return scope.scope if around and scope.parent is not None else scope
 
 
 def _terminated_scope(token: Token) -> Token:

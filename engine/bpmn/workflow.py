@@ -175,15 +175,15 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
     # What steps ask for.
 
     def do_engine_steps(self, *_callbacks: object) -> None:
-        """Run until nothing can move: ready steps, then conditions, then joins, then steps that let others go first."""
+        """Run until nothing can move: conditions, then ready steps, then joins, then steps that let others go first."""
         while self.status is WorkflowStatus.RUNNING:
-            if self._ready:
-                self._run(self._ready.popleft())
-            elif self.data_changed and self._conditions:
+            if self.data_changed and self._conditions:
                 self.data_changed = False
                 for token in list(self._conditions.values()):
                     if token.id in self._conditions:
                         token.task_spec.look(token)
+            elif self._ready:
+                self._run(self._ready.popleft())
             elif self.undecided:
                 self._settle(next(iter(self.undecided)))
             elif self._patient:
