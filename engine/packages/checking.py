@@ -28,7 +28,7 @@ def check_contents(contents: Contents, *, sound: bool) -> list[Finding]:
     """
     findings = [*lint_models(contents.models, context=_lint_context(contents))]
     if contents.decisions is not None:
-        findings += contents.decisions.findings
+        findings += [*contents.decisions.findings, *contents.decisions.check()]
     if sound:
         findings += chain.from_iterable(check(contents) for check in _CHECKS)
     # The compiler says again what the rules have said: it is asked only when they are content.
