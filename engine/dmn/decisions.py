@@ -8,7 +8,9 @@ from typing import Any, Final
 from engine.dmn.evaluation import Evaluation
 from engine.dmn.graph import Graph
 from engine.dmn.model import Decision, DmnFile, Element, InputData, Service
+from engine.dmn.remarks import remarks
 from engine.dmn.requirements import check_requirements, connect, needed
+from engine.dmn.review import review
 from engine.dmn.tables import Fired
 from engine.errors import Invalid, NotFound
 from engine.feel import FeelError, to_feel, to_json
@@ -83,6 +85,19 @@ class Decisions:
                 if isinstance(found, InputData)
             }
         )
+
+    def check(self) -> list[Finding]:
+        """Return what compiles but is hardly meant: in expressions, and in tables gaps, overlaps, rules without effect.
+
+        They are warnings and hints, file by file in the order of lines.
+        """
+        found: list[Finding] = []
+        for graph in self._graphs:
+            for builder in graph.builders.values():
+                found.extend(remarks(builder))
+                for table in builder.tables:
+                    found.extend(review(table, builder.name))
+        return sorted(found, key=lambda finding: (finding.place.file, finding.place.line or 0))
 
     def _find(self, decision: str, namespace: str | None) -> tuple[Graph, Element]:
         graphs = [graph for graph in self._graphs if namespace in (None, graph.file.namespace)]

@@ -33,7 +33,7 @@ RULES: Final[Mapping[str, tuple[Severity, str, str]]] = {
         "Give the element a name.",
     ),
     "dmn.variable-name": (
-        Severity.WARNING,
+        Severity.HINT,
         "Samakan nama variabel dengan nama elemennya.",
         "Give the variable the name of its element.",
     ),
@@ -166,6 +166,11 @@ RULES: Final[Mapping[str, tuple[Severity, str, str]]] = {
         Severity.WARNING,
         "Tambahkan aturan untuk masukan itu, atau isi keluaran bawaan.",
         "Add a rule for these inputs, or fill in a default output.",
+    ),
+    "dmn.no-match": (
+        Severity.HINT,
+        "Periksa apakah tanpa aturan memang dimaksud: hasilnya null (0 untuk COUNT), kecuali ada keluaran bawaan.",
+        "Check that no rule is meant there: the result is null (0 with COUNT), unless there is a default output.",
     ),
     "dmn.overlap": (
         Severity.WARNING,

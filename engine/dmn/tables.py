@@ -83,7 +83,9 @@ class TableBuilder:
                 "output values in their order for PRIORITY and OUTPUT ORDER, found none",
             )
         compiled = [each for each in inputs if each is not None]
-        if not self.is_whole or len(compiled) < len(inputs) or not outputs:
+        shape = (len(inputs), len(outputs))
+        has_shape = all((len(rule.inputs), len(rule.outputs)) == shape for rule in box.rules)
+        if not self.is_whole or len(compiled) < len(inputs) or not outputs or not has_shape:
             return None
         return Decider(box, self.builder.owner, compiled, outputs)
 
