@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpcore
 import yaml
@@ -52,7 +52,7 @@ class Connector:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a service step asks: ``path`` with ``{name}`` for values of ``inputs``; the rest goes into query or body.
+    """What a service step asks: ``path`` with ``{name}`` for values of ``inputs``; a POST, PUT or PATCH has the rest as body.
 
     ``key`` is the same for every try of the same job, so that the other system can tell a repetition.
     """
@@ -180,7 +180,7 @@ def _with_secrets(text: str, environment: Mapping[str, str], where: str) -> str:
 
 
 def _target(connector: Connector, request: Request) -> tuple[str, bytes | None]:
-    """Return URL and body. Inputs named in the path are taken out of what goes into query or body."""
+    """Return URL and body. Inputs named in the path (or in a query that it has) are taken out of the body."""
     if request.method not in _METHODS:
         raise Invalid(f"Expected a method of {', '.join(sorted(_METHODS))}, found {request.method}")
     used: set[str] = set()
@@ -196,11 +196,11 @@ def _target(connector: Connector, request: Request) -> tuple[str, bytes | None]:
     host = (urlsplit(url).hostname or "").lower()
     if host not in connector.hosts:
         raise Invalid(f"Expected a host of connector {connector.name} ({sorted(connector.hosts)}), found {host}")
+    if request.method in _BODYLESS:
+        # Only what the path names is told: a step without input mappings would give away the whole case.
+        return url, None
     rest = {name: each for name, each in request.inputs.items() if name not in used}
-    if request.method not in _BODYLESS:
-        return url, json.dumps(rest, ensure_ascii=False).encode()
-    query = urlencode({name: each for name, each in rest.items() if isinstance(each, str | int | float)})
-    return (f"{url}?{query}" if query else url), None
+    return url, json.dumps(rest, ensure_ascii=False).encode()
 
 
 def _at(inputs: Mapping[str, Any], path: str) -> Any:

@@ -75,11 +75,11 @@ def get(path: str, **inputs: Any) -> Request:
     return Request("GET", path, inputs, key="job-1")
 
 
-def test_inputs_fill_the_path_and_the_rest_becomes_the_query(registry: Connector) -> None:
-    answer = call(registry, get("/persons/{nik}", nik="32/../01", full="yes"))
+def test_inputs_fill_the_path_and_nothing_else_is_told(registry: Connector) -> None:
+    answer = call(registry, get("/persons/{nik}?full={full}", nik="32/../01", full="y&z", secret="x"))
 
     assert answer.status == 200
-    assert answer.body["path"] == "/persons/32%2F..%2F01?full=yes"
+    assert answer.body["path"] == "/persons/32%2F..%2F01?full=y%26z"
     assert answer.body["key"] == "job-1"
 
 
