@@ -52,9 +52,9 @@ class Connector:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a service step asks: ``path`` with ``{name}`` for values of ``inputs``; a POST, PUT or PATCH has the rest as body.
+    """What a service step asks: ``path`` with ``{name}`` for values of ``inputs``; the rest is the body of a POST.
 
-    ``key`` is the same for every try of the same job, so that the other system can tell a repetition.
+    So it is for PUT and PATCH; other methods have no body. ``key`` is the same for every try of the same job, so that the other system can tell a repetition.
     """
 
     method: str
