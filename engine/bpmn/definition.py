@@ -37,7 +37,7 @@ class Definition(BpmnProcessSpec):  # type: ignore[misc]
     def __init__(self, process_id: str) -> None:
         super().__init__(name=process_id)
         # The library's constructor makes steps of its own (Start, End), which models may use as names.
-        self.task_specs = {}
+        self.task_specs: dict[str, Step] = {}
         self.process_id = process_id
         self.sources: Mapping[str, tuple[Process, Model, Decisions | None]] = {}
         self.script_handler: ScriptHandler | None = None

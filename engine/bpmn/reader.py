@@ -4,6 +4,7 @@ Structure is checked by engine.bpmn.structure on the XML, meaning by engine.bpmn
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from engine.bpmn import zeebe
 from engine.bpmn.model import (
@@ -40,6 +41,13 @@ GATEWAYS = frozenset("exclusiveGateway parallelGateway inclusiveGateway complexG
 EVENTS = frozenset(
     "startEvent endEvent intermediateCatchEvent intermediateThrowEvent implicitThrowEvent boundaryEvent".split()
 )
+GLOBAL_TASKS = {
+    "globalTask": "task",
+    "globalUserTask": "userTask",
+    "globalManualTask": "manualTask",
+    "globalScriptTask": "scriptTask",
+    "globalBusinessRuleTask": "businessRuleTask",
+}
 CONTAINERS = frozenset(("subProcess", "transaction", "adHocSubProcess"))
 FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS
 _DATA = frozenset(("dataObject", "dataObjectReference", "dataStoreReference", "property"))
@@ -93,6 +101,11 @@ class _Reader:
 
     def model(self) -> Model:
         processes = [self.process(child) for child in self.root.all("process") if child.get("id")]
+        processes += [
+            self.global_task(child, GLOBAL_TASKS[child.name])
+            for child in self.root.children
+            if child.namespace == BPMN and child.name in GLOBAL_TASKS and child.get("id")
+        ]
         collaborations = [child for child in self.root.children if child.name == "collaboration"]
         return Model(
             file=self.file,
@@ -135,6 +148,13 @@ class _Reader:
             properties=extensions.properties(),
         )
 
+    def global_task(self, element: Element, tag: str) -> Process:
+        """Return a task that call activities share, as a process of one step."""
+        found = element.get("id") or ""
+        node = replace(self.node(element, {}, {}, tag), id=f"{found}.task")
+        scope = Scope(nodes={node.id: node}, flows={})
+        return Process(id=found, name=node.name, executable=False, scope=scope, place=element.place)
+
     def scope(self, element: Element, lanes: Mapping[str, str]) -> Scope:
         flows = {flow.id: flow for child in element.all("sequenceFlow") if (flow := self.flow(child)) is not None}
         data = [_data_object(child) for child in element.children if child.name in _DATA and child.get("id")]
@@ -169,9 +189,11 @@ class _Reader:
             place=element.place,
         )
 
-    def node(self, element: Element, flows: Mapping[str, Flow], lanes: Mapping[str, str]) -> Node:
+    def node(
+        self, element: Element, flows: Mapping[str, Flow], lanes: Mapping[str, str], tag: str | None = None
+    ) -> Node:
         found = element.get("id") or ""
-        tag = element.name
+        tag = tag or element.name
         extensions = zeebe.Extensions(element, self.findings)
         events = tuple(self.events(element, extensions)) if tag in EVENTS else ()
         called = element.get("calledElement")
@@ -212,7 +234,7 @@ class _Reader:
         )
 
     def work(self, element: Element, extensions: zeebe.Extensions) -> Work:
-        script = element.first("script") if element.name == "scriptTask" else None
+        script = element.first("script")
         plain = self.text(script) if script is not None and script.text.strip() else None
         return extensions.work(script=plain)
 

@@ -38,6 +38,19 @@ def _loop_condition(document: Document) -> Iterator[Found]:
 
 
 @rule(
+    "loop-maximum",
+    "Diharapkan batas pengulangan paling sedikit 0",
+    "Expected the maximum of a loop to be at least 0",
+    "10.3.8, table 10.28",
+)
+def _loop_maximum(document: Document) -> Iterator[Found]:
+    for loop in document.named("standardLoopCharacteristics"):
+        maximum = (loop.get("loopMaximum") or "0").strip()
+        if not maximum.isdecimal():
+            yield document.parent(loop), f"loopMaximum={maximum!r}", f"loopMaximum={maximum!r}"
+
+
+@rule(
     "multi-instance-count",
     "Diharapkan multi-instance memiliki tepat satu dari jumlah atau kumpulan data",
     "Expected a multi-instance activity to have exactly one of a cardinality and a collection",
