@@ -14,7 +14,7 @@ from engine.bpmn.lint import LintContext, lint_models
 from engine.bpmn.reader import read_bpmn
 from engine.cli.printing import Output
 from engine.coverage import Coverage, Share
-from engine.dmn import compile_decisions, read_dmn
+from engine.dmn import compile_decisions, decide, read_dmn
 from engine.errors import Invalid, NotFound
 from engine.findings import Finding, errors_of
 from engine.forms import read_form
@@ -40,12 +40,12 @@ def add(commands: Any) -> None:
     play.add_argument("--require", type=float, metavar="PERCENT", help="fail if fewer sequence flows are passed")
     play.add_argument("--json", action="store_true", help="give the results as JSON")
     play.set_defaults(run=_play)
-    decide = commands.add_parser("decide", help="make a decision of a DMN file")
-    decide.add_argument("path", nargs="+", type=Path, help="DMN files, those that are imported among them")
-    decide.add_argument("--decision", required=True, metavar="ID", help="id or name of the decision")
-    decide.add_argument("--input", default="{}", metavar="JSON", help="the variables; - reads standard input")
-    decide.add_argument("--at", type=datetime.fromisoformat, help="the time that now() gives")
-    decide.set_defaults(run=_decide, json=True)
+    making = commands.add_parser("decide", help="make a decision of DMN files and tell which rules fired")
+    making.add_argument("path", nargs="+", type=Path, help="DMN files, those that are imported among them")
+    making.add_argument("--decision", metavar="ID", help="id or name; default: the one that no other requires")
+    making.add_argument("--input", default="{}", metavar="JSON", help="the variables; - reads standard input")
+    making.add_argument("--at", type=datetime.fromisoformat, help="the time that now() gives")
+    making.set_defaults(run=_decide, json=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ def _single(path: Path) -> _Single:
         if path.suffix == ".bpmn":
             return _Single(tuple(lint_models([read_bpmn(data, file=file)], context=LintContext())))
         if path.suffix == ".dmn":
-            return _Single(compile_decisions([read_dmn(data, file=file)]).findings)
+            decisions = compile_decisions([read_dmn(data, file=file)])
+            return _Single((*decisions.findings, *decisions.check()))
         return _Single(read_form(data, file=file)[1])
     except Invalid as refusal:
         return _Single(refusal.findings)
@@ -196,16 +197,6 @@ def _decide(options: argparse.Namespace, output: Output) -> int:
         return output.refuse(f"Expected --input to be JSON, found: {error}")
     if not isinstance(variables, dict):
         return output.refuse("Expected --input to be a JSON object of variables")
-    decisions = compile_decisions([read_dmn(path.read_bytes(), file=str(path)) for path in options.path])
-    now = options.at or datetime.now(UTC)
-    result = decisions.evaluate(options.decision, variables, now=now)
-    output.give(
-        {
-            "result": result.value_json,
-            "fired": [
-                {"table": fired.table, "rules": list(fired.rules), "ids": list(fired.ids)} for fired in result.fired
-            ],
-            "warnings": list(result.warnings),
-        }
-    )
+    files = {str(path): path.read_bytes() for path in options.path}
+    output.give(decide(files, variables, decision=options.decision, now=options.at or datetime.now(UTC)))
     return 0

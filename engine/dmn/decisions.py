@@ -25,6 +25,7 @@ DECISION_FUEL: Final = 1_000_000
 class DecisionResult:
     """What a decision gave: a FEEL value, the tables that were asked, and warnings that say why things became null."""
 
+    decision: str
     value: Any
     fired: tuple[Fired, ...]
     warnings: tuple[str, ...]
@@ -33,6 +34,24 @@ class DecisionResult:
     def value_json(self) -> Any:
         """The value as JSON. Raises FeelError for a function or range."""
         return to_json(self.value)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as JSON, as the shell and the API show it. Raises FeelError as ``value_json`` does."""
+        return {
+            "decision": self.decision,
+            "result": self.value_json,
+            "fired": [
+                {
+                    "decision": each.decision,
+                    "table": each.table,
+                    "rules": list(each.rules),
+                    "ids": list(each.ids),
+                    "annotations": [list(texts) for texts in each.annotations],
+                }
+                for each in self.fired
+            ],
+            "warnings": list(self.warnings),
+        }
 
 
 class Decisions:
@@ -49,6 +68,21 @@ class Decisions:
             for graph in self._graphs
             for element in graph.elements()
             if isinstance(element, Decision | Service)
+        ]
+
+    def last_ids(self) -> list[str]:
+        """Return the ids of the decisions that no other element requires: the questions that the files answer."""
+        needed = {
+            (id(need.graph), need.element.id)
+            for graph in self._graphs
+            for needs in graph.needs.values()
+            for need in needs
+        }
+        return [
+            element.id
+            for graph in self._graphs
+            for element in graph.elements()
+            if isinstance(element, Decision) and (id(graph), element.id) not in needed
         ]
 
     def evaluate(
@@ -74,7 +108,7 @@ class Decisions:
             value = Evaluation(variables, run, fired).asked(graph, element)
         except RecursionError:
             raise FeelError("Expected decisions nested less deep, but found deeper ones") from None
-        return DecisionResult(to_feel(value, run), tuple(fired), tuple(warnings))
+        return DecisionResult(element.id, to_feel(value, run), tuple(fired), tuple(warnings))
 
     def requires(self, decision: str) -> list[str]:
         """Return the names of the inputs that a decision needs, its requirements' included. Raises NotFound."""
