@@ -142,13 +142,13 @@ RULES: dict[str, str] = {
     "EXT149": "event-kind",
     "EXT150": "connected",
     "EXT151": "connected",
-    "REF": "reference flow-ends default-own message-flow-ends boundary-host association-ends link-name definition-place",
+    "REF": "reference flow-ends default-own message-flow-ends boundary-host association-ends definition-place",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one model. ``wanted`` are the rules that should refuse it; empty for one that must not be refused."""
+    """What came of one model. ``wanted`` are the rules that should refuse it; empty: any."""
 
     name: str
     wanted: frozenset[str]
