@@ -268,7 +268,10 @@ def negate(run: Run, value: Any) -> Any:
 
 def _number(run: Run, operation: Callable[..., Decimal], *operands: Decimal) -> Decimal | None:
     try:
-        return operation(*operands)
+        result = operation(*operands)
+        if result.is_finite():  # a power of 0 is infinite without a signal
+            return result
+        return run.null("Expected a finite number as result, but found none")
     except DecimalException as error:
         return run.null(f"Expected a finite number as result, but found {_reason(error)}")
 

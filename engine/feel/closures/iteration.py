@@ -112,9 +112,7 @@ def _items(run: Run, domain: Any) -> Iterable[Any] | None:
         return domain
     if isinstance(domain, Range) and domain.test is None:
         return _range_items(run, domain)
-    if domain is None:
-        return run.null("Expected a list to go through, but found null")
-    return [domain]
+    return run.null(f"Expected a list or range to go through, but found {kind_name(domain)}")
 
 
 def _range_items(run: Run, interval: Range) -> Iterable[Any] | None:
@@ -162,7 +160,10 @@ def compile_filter(node: syntax.Filter, scope: Scope) -> Code:
 
     def chosen(frame: Frame) -> Any:
         run = frame[RUN]
-        items = as_list(base(frame))
+        whole = base(frame)
+        if whole is None:
+            return run.null("Expected a list to filter, but found null")
+        items = as_list(whole)
         found = []
         for item in items:
             run.spend(cost)

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from decimal import Decimal, DecimalException
-from functools import cmp_to_key, partial, reduce
+from functools import cmp_to_key
 from typing import Any
 
-from engine.feel.calendar import Days, Months
 from engine.feel.functions.registry import builtin, call_value, position
 from engine.feel.limits import LIST_ITEMS
-from engine.feel.operators import add, kind_name, less, order_key, same
+from engine.feel.operators import kind_name, less, order_key, same
 from engine.feel.values import NUMBERS, Function, Run, check_list, read
 
 
@@ -46,15 +45,11 @@ def _extreme(run: Run, items: list[Any], name: str, better: Callable[[Any, Any],
 
 
 @builtin("sum(list: list)", "sum(...n: any)")
-def total(run: Run, items: list[Any]) -> Any:
-    """Return the sum of numbers; also of durations of one kind. The sum of nothing is null."""
-    run.spend(2 * len(items))
+def total(run: Run, items: list[Any]) -> Decimal | None:
+    """Return the sum of numbers. The sum of nothing is null."""
     if not items:
         return run.null("Expected something to sum up, but found an empty list")
-    for item in items:
-        if type(item) not in (Decimal, Days, Months) or type(item) is not type(items[0]):
-            return run.null(f"Expected numbers, or durations of one kind, in 'sum', but found {kind_name(item)}")
-    return reduce(partial(add, run), items)
+    return _finite(run, lambda: _sum(items)) if _numbers(run, items, "sum") else None
 
 
 @builtin("mean(list: list)", "mean(...n: any)")
