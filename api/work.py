@@ -97,6 +97,7 @@ def fail_job(
             now=now,
             retry_after=None if sent.retry_after_seconds is None else timedelta(seconds=sent.retry_after_seconds),
             attempts_left=sent.attempts_left,
+            actor=caller,
         )
         return {"tried_again_at": again}
 
@@ -110,7 +111,9 @@ def extend_job(
     """Prolong the lease of a job that takes longer."""
     access.need_scope(caller, Scope.JOBS_WORK)
     lease = timedelta(seconds=sent.lease_seconds)
-    return once.do(sent, lambda: {"lease_until": jobs.renew(session, job_id, sent.fence, lease=lease, now=now)})
+    return once.do(
+        sent, lambda: {"lease_until": jobs.renew(session, job_id, sent.fence, lease=lease, actor=caller, now=now)}
+    )
 
 
 @router.post("/messages", summary="Publish a message")

@@ -110,10 +110,13 @@ def next_due(session: Session, kinds: Collection[JobKind]) -> datetime | None:
     return session.scalar(select(func.min(Job.available_at)).where(IS_OPEN_JOB, *_of_kinds(kinds)))
 
 
-def renew(session: Session, job_id: UUID, fence: int, *, lease: timedelta, now: datetime) -> datetime:
+def renew(session: Session, job_id: UUID, fence: int, *, lease: timedelta, actor: Actor, now: datetime) -> datetime:
     """Prolong a lease; return its new end. Raises NotPossibleNow if the job is no longer the caller's."""
+    _need_worker(actor)
     until = now + lease
     prolonged = update(Job).where(Job.id == job_id, Job.fence == fence, IS_OPEN_JOB)
+    if actor.kind is not ActorKind.SYSTEM:
+        prolonged = prolonged.where(Job.agency_id == actor.agency_id)
     _one(session, prolonged.values(lease_until=until, available_at=until), job_id)
     return until
 
@@ -154,6 +157,7 @@ def fail(
     fence: int,
     error: str,
     *,
+    actor: Actor,
     now: datetime,
     retry_after: timedelta | None = None,
     attempts_left: int | None = None,
@@ -164,6 +168,7 @@ def fail(
     ``attempts_left`` overrules the counting (0: no further try).
     """
     locked, job = held(session, job_id, fence)
+    _need_own(actor, job)
     left = job.max_attempts - job.attempts if attempts_left is None else attempts_left
     if left <= 0:
         _give_up(session, locked, job, error, now)
@@ -269,9 +274,7 @@ def _answer(
     token = job.token
     if locked is None or token is None:
         raise NotPossibleNow(f"Expected job {job_id} to belong to a step that waits, but it is a {job.kind}")
-    if actor.agency_id not in (None, job.agency_id):
-        raise NotFound(f"Expected job {job_id}, but there is no such job")
-    _need_worker(actor)
+    _need_own(actor, job)
     instances.check_running(locked)
     about = {"job": str(job_id), "attempt": job.attempts, **facts}
     return instances.move_locked(
@@ -291,6 +294,13 @@ def _need_worker(actor: Actor) -> None:
         access.need_scope(actor, Scope.JOBS_WORK)
     else:
         access.need_role(actor, OwnRole.OPERATOR)
+
+
+def _need_own(actor: Actor, job: Held) -> None:
+    """Check that the actor may answer a job. Raises NotFound for one of another agency, NotAllowed."""
+    if actor.kind is not ActorKind.SYSTEM and actor.agency_id != job.agency_id:
+        raise NotFound(f"Expected job {job.id}, but there is no such job")
+    _need_worker(actor)
 
 
 def put_back(

@@ -103,7 +103,8 @@ class Handlers:
     def _fail(self, job: Claimed, reason: str) -> None:
         try:
             again = in_transaction(
-                self.sessions, lambda session: jobs.fail(session, job.id, job.fence, reason, now=self.clock())
+                self.sessions,
+                lambda session: jobs.fail(session, job.id, job.fence, reason, actor=SYSTEM, now=self.clock()),
             )
         except NotPossibleNow:
             return  # another worker has it

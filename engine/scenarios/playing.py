@@ -245,7 +245,7 @@ class Playing:
 
         def answer(session: Session) -> None:
             if act.fails is not None:
-                jobs.fail(session, job.id, fence, act.fails, now=self.now)
+                jobs.fail(session, job.id, fence, act.fails, actor=access.SYSTEM, now=self.now)
             elif act.error is not None:
                 jobs.throw_error(session, job.id, fence, act.error, act.data, actor=access.SYSTEM, now=self.now)
             else:
@@ -315,7 +315,7 @@ class Playing:
                 continue  # The step waits no more.
             except AlurError as error:
                 with session_on(self.connection) as session:
-                    jobs.fail(session, job.id, job.fence, error.message, now=self.now)
+                    jobs.fail(session, job.id, job.fence, error.message, actor=access.SYSTEM, now=self.now)
 
     def _open_task(self, act: Complete) -> Task:
         tasks = self._open_tasks(act.step)

@@ -120,11 +120,11 @@ def test_a_renewed_lease_keeps_others_away(world, calling):
     (job,) = world.claim(JobKind.CALL)
 
     with world.sessions.begin() as session:
-        jobs.renew(session, job.id, job.fence, lease=5 * MINUTE, now=world.now)
+        jobs.renew(session, job.id, job.fence, lease=5 * MINUTE, actor=SYSTEM, now=world.now)
 
     assert world.claim(JobKind.CALL, now=world.now + 2 * MINUTE) == []
     with pytest.raises(NotPossibleNow), world.sessions.begin() as session:
-        jobs.renew(session, job.id, 7, lease=MINUTE, now=world.now)
+        jobs.renew(session, job.id, 7, lease=MINUTE, actor=SYSTEM, now=world.now)
 
 
 def test_a_failed_try_is_repeated_after_a_pause_that_doubles(world, calling):
@@ -133,7 +133,7 @@ def test_a_failed_try_is_repeated_after_a_pause_that_doubles(world, calling):
     for _ in range(4):
         (job,) = world.claim(JobKind.CALL, now=now)
         with world.sessions.begin() as session:
-            again = jobs.fail(session, job.id, job.fence, "no answer", now=now)
+            again = jobs.fail(session, job.id, job.fence, "no answer", actor=SYSTEM, now=now)
         pauses.append((again - now).total_seconds())
         now = again
 
@@ -148,7 +148,7 @@ def test_a_job_whose_tries_are_used_up_becomes_an_incident_that_an_operator_reso
     (job,) = world.claim(JobKind.CALL)
 
     with world.sessions.begin() as session:
-        again = jobs.fail(session, job.id, job.fence, "no such host", now=world.now, attempts_left=0)
+        again = jobs.fail(session, job.id, job.fence, "no such host", actor=SYSTEM, now=world.now, attempts_left=0)
         (incident,) = incidents.incidents(session, world.heni, Page()).items
 
     assert again is None
@@ -202,6 +202,10 @@ def test_a_worker_outside_takes_jobs_of_its_types_and_of_its_agency_only(world, 
             _claim_outside(session, world, world.budi)
         with pytest.raises(NotFound):
             jobs.complete(session, job.id, job.fence, {}, actor=world.stranger, now=world.now)
+        with pytest.raises(NotFound):
+            jobs.fail(session, job.id, job.fence, "mine", actor=world.stranger, now=world.now)
+        with pytest.raises(NotPossibleNow):
+            jobs.renew(session, job.id, job.fence, lease=MINUTE, actor=world.stranger, now=world.now)
         assert _claim_outside(session, world, world.worker, "other.type") == []
         ended = jobs.complete(session, job.id, job.fence, {}, actor=world.worker, now=world.now)
     assert ended.status is InstanceStatus.COMPLETED
@@ -231,7 +235,7 @@ def test_a_cancelled_instance_leaves_no_jobs_and_no_open_incidents(world, callin
     moved = world.start()
     (job,) = world.claim(JobKind.CALL)
     with world.sessions.begin() as session:
-        jobs.fail(session, job.id, job.fence, "no answer", now=world.now, attempts_left=0)
+        jobs.fail(session, job.id, job.fence, "no answer", actor=SYSTEM, now=world.now, attempts_left=0)
 
     with world.sessions.begin() as session:
         instances.cancel(session, moved.instance_id, actor=world.heni, now=world.now, reason="gone")
