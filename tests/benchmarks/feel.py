@@ -183,7 +183,7 @@ import { readFileSync } from 'node:fs';
 const { conditions, case: data } = JSON.parse(readFileSync(0, 'utf8'));
 const values = [], microseconds = [];
 for (const condition of conditions) {
-  const call = () => { const r = evaluate(condition, data); return r && typeof r === 'object' && 'value' in r ? r.value : r; };
+  const call = () => { const found = evaluate(condition, data); return found.value; };
   let value = null;
   try { value = call(); } catch (error) { value = String(error); }
   values.push(value);
