@@ -11,6 +11,7 @@ MODELER = "http://camunda.org/schema/modeler/1.0"
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 ACTIVITI = "http://activiti.org/bpmn"
 FLOWABLE = "http://flowable.org/bpmn"
+SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 
 
 def local(reference: str | None) -> str:

@@ -1,6 +1,19 @@
-"""The rules of structure: what BPMN 2.0.2 demands of a model, each with an id. RULES.md lists them."""
+"""The rules: what BPMN 2.0.2 and Alur demand of a model, each with an id. RULES.md lists them."""
 
-from engine.bpmn.rules import activities, collaboration, data, events, flows, identity
-from engine.bpmn.rules.registry import RULES, check_structure
+from engine.bpmn.rules import (
+    activities,
+    collaboration,
+    conditions,
+    data,
+    events,
+    flows,
+    gateways,
+    identity,
+    items,
+    references,
+)
+from engine.bpmn.rules.registry import RULES, Both, Rule, check_structure
 
-__all__ = ["RULES", "activities", "check_structure", "collaboration", "data", "events", "flows", "identity"]
+FAMILIES = (identity, references, flows, conditions, events, activities, gateways, data, items, collaboration)
+
+__all__ = ["FAMILIES", "RULES", "Both", "Rule", "check_structure"]

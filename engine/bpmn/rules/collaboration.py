@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from engine.bpmn.rules.document import ACTIVITIES, CHOREOGRAPHY, EVENTS, Document
+from engine.bpmn.rules.document import ACTIVITIES, CATCHING, CHOREOGRAPHY, EVENTS, Document
 from engine.bpmn.rules.events import kinds
 from engine.bpmn.rules.registry import Found, rule, shown
 from engine.gate import Element
@@ -13,6 +13,10 @@ from engine.gate import Element
     "Diharapkan proses yang dapat dijalankan, bukan koreografi atau percakapan",
     "Expected processes, not choreographies or conversations",
     "2.1",
+    mend=(
+        "Ungkapkan sebagai proses dalam kolam dengan aliran pesan.",
+        "Say it with processes in pools and with message flows.",
+    ),
 )
 def _choreography(document: Document) -> Iterator[Found]:
     names = CHOREOGRAPHY | {"choreography", "globalChoreographyTask", "globalConversation", "subConversation"}
@@ -25,6 +29,10 @@ def _choreography(document: Document) -> Iterator[Found]:
     "Diharapkan minimum paling banyak sama dengan maximum",
     "Expected the minimum to be at most the maximum",
     "9.3, table 9.5",
+    mend=(
+        "Tulis minimum yang tidak lebih besar dari maximum, dan maximum paling sedikit 1.",
+        "Write a minimum that is not above the maximum, and a maximum of at least 1.",
+    ),
 )
 def _multiplicity(document: Document) -> Iterator[Found]:
     for element in document.named("participantMultiplicity"):
@@ -38,6 +46,10 @@ def _multiplicity(document: Document) -> Iterator[Found]:
     "Diharapkan aliran pesan menghubungkan kolam, kegiatan atau peristiwa pesan dari dua kolam",
     "Expected a message flow to connect pools, activities or message events of two pools",
     "9.4",
+    mend=(
+        "Tarik aliran pesan antara dua kolam yang berbeda.",
+        "Draw the message flow between two different pools.",
+    ),
 )
 def _message_flows(document: Document) -> Iterator[Found]:
     for flow in document.named("messageFlow"):
@@ -55,6 +67,10 @@ def _message_flows(document: Document) -> Iterator[Found]:
     "Diharapkan aliran pesan keluar dari peristiwa yang melempar dan masuk ke yang menangkap pesan",
     "Expected message flows to leave throwing and enter catching message events",
     "9.4, 10.5",
+    mend=(
+        "Pakai peristiwa pesan yang melempar sebagai sumber dan yang menangkap sebagai tujuan.",
+        "Use a throwing message event as source and a catching one as target.",
+    ),
 )
 def _message_events(document: Document) -> Iterator[Found]:
     for flow in document.named("messageFlow"):
@@ -70,10 +86,9 @@ def _sends(document: Document, event: Element) -> bool:
 
 
 def _receives(document: Document, event: Element) -> bool:
-    catches = event.name in ("startEvent", "intermediateCatchEvent", "boundaryEvent")
-    return catches and (
-        "message" in kinds(document, event) or (event.name == "startEvent" and not kinds(document, event))
-    )
+    # Engines start a process without a trigger by a call, and their tools draw that as a message.
+    is_called = event.name == "startEvent" and not kinds(document, event) and not document.is_plain
+    return event.name in CATCHING and ("message" in kinds(document, event) or is_called)
 
 
 def _pool(document: Document, element: Element) -> Element | None:
@@ -94,6 +109,10 @@ def _pool(document: Document, element: Element) -> Element | None:
     "Diharapkan setiap proses digambar di paling banyak satu kolam",
     "Expected every process to be drawn in at most one pool",
     "9.3",
+    mend=(
+        "Beri setiap kolam prosesnya sendiri.",
+        "Give every pool a process of its own.",
+    ),
 )
 def _pools(document: Document) -> Iterator[Found]:
     seen: dict[str, Element] = {}
@@ -110,6 +129,10 @@ def _pools(document: Document) -> Iterator[Found]:
     "Diharapkan setiap langkah ada di paling banyak satu jalur dari proses yang sama",
     "Expected every step to be in at most one lane of the same process",
     "10.8",
+    mend=(
+        "Sisakan langkah itu dalam satu jalur.",
+        "Keep the step in one lane.",
+    ),
 )
 def _lanes(document: Document) -> Iterator[Found]:
     for lane_set in document.named("laneSet", "childLaneSet"):

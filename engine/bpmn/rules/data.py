@@ -16,6 +16,10 @@ _ITEM_AWARE = frozenset(
     "Diharapkan ioSpecification dengan paling sedikit satu inputSet dan satu outputSet",
     "Expected an ioSpecification with at least one inputSet and one outputSet",
     "10.4.1, table 10.52",
+    mend=(
+        "Tambahkan inputSet dan outputSet, walaupun kosong.",
+        "Add an inputSet and an outputSet, even if they are empty.",
+    ),
 )
 def _sets(document: Document) -> Iterator[Found]:
     for specification in document.named("ioSpecification"):
@@ -29,6 +33,10 @@ def _sets(document: Document) -> Iterator[Found]:
     "Diharapkan setiap masukan dan keluaran data ada dalam sebuah himpunan",
     "Expected every data input and output to be in a set",
     "10.4.1",
+    mend=(
+        "Sebut data itu dalam sebuah inputSet atau outputSet.",
+        "Name the data in an inputSet or outputSet.",
+    ),
 )
 def _in_sets(document: Document) -> Iterator[Found]:
     for specification in document.named("ioSpecification"):
@@ -52,6 +60,10 @@ def _in_sets(document: Document) -> Iterator[Found]:
     "Diharapkan yang opsional dan selama berjalan juga ada dalam himpunan yang sama",
     "Expected what is optional or read while executing to be in the same set",
     "10.4.1, table 10.57",
+    mend=(
+        "Sebut data itu juga dalam dataInputRefs atau dataOutputRefs himpunan yang sama.",
+        "Name the data also in the dataInputRefs or dataOutputRefs of the same set.",
+    ),
 )
 def _optional(document: Document) -> Iterator[Found]:
     pairs = {
@@ -72,6 +84,10 @@ def _optional(document: Document) -> Iterator[Found]:
     "Diharapkan dataObjectReference menunjuk sebuah dataObject, dan dataObject tanpa dataState",
     "Expected a dataObjectReference to name a dataObject, and a dataObject without dataState",
     "10.4.1, table 10.47",
+    mend=(
+        "Pilih dataObject yang dirujuk; tipe datanya ditulis pada dataObject itu.",
+        "Choose the dataObject that is meant; its item type is written there.",
+    ),
 )
 def _data_reference(document: Document) -> Iterator[Found]:
     for reference in document.named("dataObjectReference"):
@@ -86,6 +102,10 @@ def _data_reference(document: Document) -> Iterator[Found]:
     "Diharapkan asosiasi data menghubungkan data dari sumber ke tujuan",
     "Expected a data association to lead from data to data",
     "10.4.2",
+    mend=(
+        "Hubungkan asosiasi dengan data yang ada, dengan satu tujuan.",
+        "Connect the association with existing data, with one target.",
+    ),
 )
 def _ends(document: Document) -> Iterator[Found]:
     for association in document.named("dataInputAssociation", "dataOutputAssociation"):
@@ -103,6 +123,10 @@ def _ends(document: Document) -> Iterator[Found]:
     "Diharapkan transformasi jika ada lebih dari satu sumber",
     "Expected a transformation where there is more than one source",
     "10.4.2",
+    mend=(
+        "Tulis sebuah transformation, atau sisakan satu sumber.",
+        "Write a transformation, or keep one source.",
+    ),
 )
 def _transformation(document: Document) -> Iterator[Found]:
     for association in document.named("dataInputAssociation", "dataOutputAssociation"):
@@ -116,6 +140,10 @@ def _transformation(document: Document) -> Iterator[Found]:
     "Diharapkan sumber dan tujuan dengan tipe data yang sama, atau sebuah transformasi atau penugasan",
     "Expected source and target of the same item type, or a transformation or assignment",
     "10.4.2",
+    mend=(
+        "Samakan tipe datanya, atau tulis transformation atau assignment.",
+        "Use the same item type, or write a transformation or an assignment.",
+    ),
 )
 def _items(document: Document) -> Iterator[Found]:
     for association in document.named("dataInputAssociation", "dataOutputAssociation"):
@@ -144,6 +172,10 @@ def _item(document: Document, element: Element) -> Element | None:
     "Diharapkan tugas pesan dengan tepat satu data, setipe dengan pesannya",
     "Expected a message task with exactly one piece of data, of the type of its message",
     "10.3.3, tables 10.9 and 10.10",
+    mend=(
+        "Sisakan satu data dan satu himpunan, dengan tipe data pesannya.",
+        "Keep one piece of data and one set, of the item type of the message.",
+    ),
 )
 def _message_data(document: Document) -> Iterator[Found]:
     nouns = {"sendTask": ("dataInput", "inputSet"), "receiveTask": ("dataOutput", "outputSet")}
@@ -166,6 +198,10 @@ def _message_data(document: Document) -> Iterator[Found]:
     "Diharapkan data tugas layanan sesuai dengan pesan operasinya",
     "Expected the data of a service task to agree with the messages of its operation",
     "10.3.3, table 10.8",
+    mend=(
+        "Sesuaikan ioSpecification dengan pesan masuk dan keluar operasinya.",
+        "Make the ioSpecification agree with the incoming and outgoing message of the operation.",
+    ),
 )
 def _service_data(document: Document) -> Iterator[Found]:
     for task in document.named("serviceTask", "businessRuleTask", "scriptTask"):
@@ -179,6 +215,9 @@ def _service_data(document: Document) -> Iterator[Found]:
         ):
             child = operation.first(reference)
             message = document.find(child.text) if child is not None else None
+            if message is not None and specification is None and _is_executable(document, task):
+                yield task, f"tanpa {noun}", f"no {noun}"
+                continue
             items = list(specification.all(noun)) if specification is not None else []
             sets = list(specification.all(holder)) if specification is not None else []
             if message is None:
@@ -189,6 +228,11 @@ def _service_data(document: Document) -> Iterator[Found]:
                 yield task, f"{len(items)} {noun}, {len(sets)} {holder}", f"{len(items)} {noun}, {len(sets)} {holder}"
             elif items and _mismatch(document, items[0], document.find(message.get("itemRef"))):
                 yield task, f"{shown(items[0])} berlainan tipe", f"{shown(items[0])} of another type"
+
+
+def _is_executable(document: Document, element: Element) -> bool:
+    process = document.process_of(element)
+    return process is not None and process.get("isExecutable") == "true"
 
 
 def _mismatch(document: Document, data: Element, item: Element | None) -> bool:
@@ -206,6 +250,10 @@ def _mismatch(document: Document, data: Element, item: Element | None) -> bool:
     "Diharapkan pesan tugas sama dengan pesan operasinya",
     "Expected the message of a task to be the message of its operation",
     "10.3.3",
+    mend=(
+        "Pilih pesan dari operasi itu, atau operasi lain.",
+        "Choose a message of that operation, or another operation.",
+    ),
 )
 def _operation_message(document: Document) -> Iterator[Found]:
     for task in document.named("sendTask", "receiveTask", "messageEventDefinition"):
@@ -226,6 +274,10 @@ def _operation_message(document: Document) -> Iterator[Found]:
     "Diharapkan ioSpecification hanya pada kegiatan dan proses yang dapat memilikinya",
     "Expected an ioSpecification only where an element may have one",
     "10.4.1",
+    mend=(
+        "Pindahkan ioSpecification ke tugas atau proses.",
+        "Move the ioSpecification to a task or process.",
+    ),
 )
 def _io_place(document: Document) -> Iterator[Found]:
     for specification in document.named("ioSpecification"):
@@ -241,6 +293,10 @@ def _io_place(document: Document) -> Iterator[Found]:
     "Diharapkan dataInput dan dataOutput suatu proses tidak saling tertukar",
     "Expected data inputs only to be read and data outputs only to be written",
     "10.4.1",
+    mend=(
+        "Balik arah asosiasi itu, atau pilih data lain.",
+        "Turn the association round, or choose other data.",
+    ),
 )
 def _direction(document: Document) -> Iterator[Found]:
     for association in document.named("dataInputAssociation", "dataOutputAssociation"):
@@ -259,6 +315,14 @@ def _direction(document: Document) -> Iterator[Found]:
             found in own and found.name == "dataInput" for found in source if found
         ):
             yield association, "sumber sebuah dataInput", "a dataInput as source"
+        for name, outside in (("dataOutput", source), ("dataInput", target)):
+            for found in outside:
+                if found is not None and found.name == name and _is_of_process(document, found):
+                    yield association, f"{shown(found)} milik proses", f"{shown(found)} of the process"
+
+
+def _is_of_process(document: Document, data: Element) -> bool:
+    return document.parent(document.parent(data)).name == "process"
 
 
 @rule(
@@ -266,6 +330,10 @@ def _direction(document: Document) -> Iterator[Found]:
     "Diharapkan data kegiatan panggilan sama dengan data yang dipanggilnya",
     "Expected the data of a call activity to be that of what it calls",
     "10.3.6",
+    mend=(
+        "Samakan dataInput dan dataOutput dengan yang dipanggil.",
+        "Give both sides the same data inputs and outputs.",
+    ),
 )
 def _call_data(document: Document) -> Iterator[Found]:
     for activity in document.named("callActivity"):
@@ -292,6 +360,10 @@ def _structures(document: Document, specification: Element | None, noun: str) ->
     "Diharapkan pelaku menyebut resourceRef atau resourceAssignmentExpression, tidak keduanya",
     "Expected a performer to name a resourceRef or a resourceAssignmentExpression, not both",
     "10.3.1, table 10.5",
+    mend=(
+        "Sisakan resourceRef atau resourceAssignmentExpression.",
+        "Keep either the resourceRef or the resourceAssignmentExpression.",
+    ),
 )
 def _resources(document: Document) -> Iterator[Found]:
     for role in document.named("performer", "humanPerformer", "potentialOwner", "resourceRole"):

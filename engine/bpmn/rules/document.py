@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from engine.bpmn.words import BPMN, local
+from engine.bpmn.words import ACTIVITI, BPMN, CAMUNDA, FLOWABLE, MODELER, SPIFF, ZEEBE, local
 from engine.gate import Element
 
 ACTIVITIES = frozenset(
@@ -17,6 +17,7 @@ THROWING = frozenset(("endEvent", "intermediateThrowEvent", "implicitThrowEvent"
 EVENTS = CATCHING | THROWING
 CHOREOGRAPHY = frozenset(("choreographyTask", "subChoreography", "callChoreography"))
 FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS | CHOREOGRAPHY
+_VENDORS = frozenset((ZEEBE, CAMUNDA, ACTIVITI, FLOWABLE, SPIFF, MODELER))
 ARTIFACTS = frozenset(("textAnnotation", "group", "association"))
 
 
@@ -44,6 +45,11 @@ class Document:
         for flow in self.named("sequenceFlow"):
             self.incoming.setdefault(local(flow.get("targetRef")), []).append(flow)
             self.outgoing.setdefault(local(flow.get("sourceRef")), []).append(flow)
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether the file uses no engine's dialect: then only the specification says what it means."""
+        return _VENDORS.isdisjoint(self.root.prefixes.values())
 
     def named(self, *names: str) -> Iterator[Element]:
         """Yield the elements of these names, in the order of the file."""

@@ -42,6 +42,10 @@ def _allowed(document: Document, event: Element) -> frozenset[str]:
     "Diharapkan jenis peristiwa yang diizinkan di tempat ini",
     "Expected a kind of event that is allowed in this place",
     "10.5.5, table 10.93",
+    mend=(
+        "Ganti definisi peristiwa dengan jenis yang diizinkan di sini.",
+        "Replace the event definition with a kind that is allowed here.",
+    ),
 )
 def _kinds(document: Document) -> Iterator[Found]:
     for event in document.among(EVENTS):
@@ -58,6 +62,10 @@ def _kinds(document: Document) -> Iterator[Found]:
     "Diharapkan peristiwa ini memiliki definisi",
     "Expected this event to have a definition",
     "10.5.4",
+    mend=(
+        "Beri peristiwa ini sebuah definisi, misalnya pesan atau pengatur waktu.",
+        "Give the event a definition, for example a message or a timer.",
+    ),
 )
 def _none(document: Document) -> Iterator[Found]:
     for event in document.named("intermediateCatchEvent", "boundaryEvent"):
@@ -70,6 +78,10 @@ def _none(document: Document) -> Iterator[Found]:
     "Diharapkan sub-proses dimulai oleh peristiwa tanpa definisi",
     "Expected a sub-process to begin with a start event without definition",
     "10.5.2",
+    mend=(
+        "Hapus definisi dari peristiwa mulai, atau jadikan sub-proses peristiwa (triggeredByEvent).",
+        "Remove the definition from the start event, or make it an event sub-process (triggeredByEvent).",
+    ),
 )
 def _sub_process_start(document: Document) -> Iterator[Found]:
     for scope in document.among(SUB_PROCESSES):
@@ -85,6 +97,10 @@ def _sub_process_start(document: Document) -> Iterator[Found]:
     "Diharapkan tepat satu peristiwa mulai dengan definisi di sub-proses peristiwa",
     "Expected exactly one start event with a definition in an event sub-process",
     "10.5.2, 10.3.5",
+    mend=(
+        "Sisakan satu peristiwa mulai dan beri pemicu.",
+        "Keep one start event and give it a trigger.",
+    ),
 )
 def _event_sub_process(document: Document) -> Iterator[Found]:
     for scope in document.named("subProcess"):
@@ -102,6 +118,10 @@ def _event_sub_process(document: Document) -> Iterator[Found]:
     "Diharapkan kesalahan dan kompensasi selalu menyela",
     "Expected errors and compensation always to interrupt",
     "10.5.2, table 10.86",
+    mend=(
+        'Hapus isInterrupting="false" dari peristiwa mulai.',
+        'Remove isInterrupting="false" from the start event.',
+    ),
 )
 def _event_sub_process_interrupting(document: Document) -> Iterator[Found]:
     for event in document.named("startEvent"):
@@ -115,6 +135,10 @@ def _event_sub_process_interrupting(document: Document) -> Iterator[Found]:
     "Diharapkan sub-proses peristiwa tanpa aliran masuk dan keluar",
     "Expected an event sub-process without flows in and out",
     "10.3.5",
+    mend=(
+        "Hapus aliran ke dan dari sub-proses peristiwa: ia dimulai oleh pemicunya.",
+        "Remove the flows to and from the event sub-process: its trigger starts it.",
+    ),
 )
 def _event_sub_process_flow(document: Document) -> Iterator[Found]:
     for scope in document.named("subProcess"):
@@ -128,6 +152,10 @@ def _event_sub_process_flow(document: Document) -> Iterator[Found]:
     "Diharapkan paling banyak satu peristiwa mulai di sub-proses",
     "Expected at most one start event in a sub-process",
     "10.3.5, 10.5.2",
+    mend=(
+        "Gabungkan peristiwa mulai menjadi satu.",
+        "Join the start events into one.",
+    ),
 )
 def _sub_process_starts(document: Document) -> Iterator[Found]:
     for scope in document.among(SUB_PROCESSES):
@@ -141,6 +169,10 @@ def _sub_process_starts(document: Document) -> Iterator[Found]:
     "Diharapkan peristiwa batas menempel pada sebuah kegiatan",
     "Expected a boundary event to be attached to an activity",
     "10.5.4",
+    mend=(
+        "Tempelkan peristiwa pada kegiatan di tingkat yang sama.",
+        "Attach the event to an activity on the same level.",
+    ),
 )
 def _boundary_host(document: Document) -> Iterator[Found]:
     for event in document.named("boundaryEvent"):
@@ -154,6 +186,10 @@ def _boundary_host(document: Document) -> Iterator[Found]:
     "Diharapkan pembatalan hanya pada transaksi",
     "Expected cancel events only in and on a transaction",
     "10.5.4, 10.3.5",
+    mend=(
+        "Jadikan sub-proses sebuah transaksi, atau pakai jenis peristiwa lain.",
+        "Make the sub-process a transaction, or use another kind of event.",
+    ),
 )
 def _cancel(document: Document) -> Iterator[Found]:
     for event in document.named("boundaryEvent", "endEvent"):
@@ -172,6 +208,10 @@ def _cancel(document: Document) -> Iterator[Found]:
     "Diharapkan definisi menyebut pesan, sinyal, kesalahan atau eskalasinya",
     "Expected the definition to name its message, signal, error or escalation",
     "10.5.5",
+    mend=(
+        "Pilih pesan, sinyal, kesalahan atau eskalasi untuk peristiwa ini.",
+        "Choose the message, signal, error or escalation of this event.",
+    ),
 )
 def _named(document: Document) -> Iterator[Found]:
     for definition in document.among(frozenset(_REFERENCES)):
@@ -188,6 +228,10 @@ def _named(document: Document) -> Iterator[Found]:
     "Diharapkan kode pada kesalahan dan eskalasi yang dilempar",
     "Expected a code on an error or escalation that is thrown",
     "8.4.2, 8.4.3",
+    mend=(
+        "Beri kesalahan atau eskalasi itu sebuah kode.",
+        "Give the error or escalation a code.",
+    ),
 )
 def _codes(document: Document) -> Iterator[Found]:
     for event in document.named("endEvent", "intermediateThrowEvent"):
@@ -205,6 +249,10 @@ def _codes(document: Document) -> Iterator[Found]:
     "Diharapkan tepat satu dari timeDate, timeDuration, timeCycle, dengan isi",
     "Expected exactly one of timeDate, timeDuration and timeCycle, with content",
     "10.5.5, table 10.101",
+    mend=(
+        "Isi tepat satu: tanggal, durasi, atau siklus, misalnya P10D.",
+        "Fill in exactly one of date, duration and cycle, for example P10D.",
+    ),
 )
 def _timers(document: Document) -> Iterator[Found]:
     for definition in document.named("timerEventDefinition"):
@@ -221,6 +269,10 @@ def _timers(document: Document) -> Iterator[Found]:
     "Diharapkan peristiwa bersyarat memiliki syarat",
     "Expected a conditional event to have a condition",
     "10.5.5",
+    mend=(
+        "Tulis syaratnya sebagai ekspresi, misalnya =jumlah > 3.",
+        "Write the condition as an expression, for example =amount > 3.",
+    ),
 )
 def _conditional(document: Document) -> Iterator[Found]:
     for definition in document.named("conditionalEventDefinition"):
@@ -234,6 +286,10 @@ def _conditional(document: Document) -> Iterator[Found]:
     "Diharapkan tautan bernama, dan satu penangkap untuk setiap nama di tingkat yang sama",
     "Expected a link to have a name, and one catching link for each name on the same level",
     "10.5.4",
+    mend=(
+        "Beri tautan yang melempar dan yang menangkap nama yang sama.",
+        "Give the throwing and the catching link the same name.",
+    ),
 )
 def _links(document: Document) -> Iterator[Found]:
     catching: dict[tuple[int, str], list[Element]] = {}
@@ -262,6 +318,10 @@ def _links(document: Document) -> Iterator[Found]:
     "Diharapkan peristiwa batas kompensasi terhubung dengan satu kegiatan kompensasi oleh asosiasi",
     "Expected a compensation boundary event to lead by an association to one compensation activity",
     "10.5.4, 10.7",
+    mend=(
+        'Hubungkan peristiwa dengan satu kegiatan yang isForCompensation="true" lewat asosiasi.',
+        'Connect the event by an association with one activity that has isForCompensation="true".',
+    ),
 )
 def _compensation(document: Document) -> Iterator[Found]:
     for event in document.named("boundaryEvent"):
@@ -284,6 +344,10 @@ def _compensation(document: Document) -> Iterator[Found]:
     "Diharapkan kompensasi menunjuk kegiatan di lingkup yang sama",
     "Expected compensation to refer to an activity of the same scope",
     "10.5.5, 10.7",
+    mend=(
+        "Pilih kegiatan di lingkup yang sama, atau kosongkan activityRef.",
+        "Choose an activity of the same scope, or leave activityRef out.",
+    ),
 )
 def _compensation_reference(document: Document) -> Iterator[Found]:
     for definition in document.named("compensateEventDefinition"):
@@ -302,6 +366,10 @@ def _compensation_reference(document: Document) -> Iterator[Found]:
     "Diharapkan setiap definisi peristiwa dengan data memiliki data itu",
     "Expected the data of every event definition that has some",
     "10.5.1",
+    mend=(
+        "Tambahkan dataInput atau dataOutput untuk setiap definisi yang membawa data.",
+        "Add a dataInput or dataOutput for every definition that carries data.",
+    ),
 )
 def _data(document: Document) -> Iterator[Found]:
     for event in document.among(EVENTS):

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from engine.bpmn.rules.document import (
     ACTIVITIES,
-    CHOREOGRAPHY,
     FLOW_NODES,
     GATEWAYS,
     SUB_PROCESSES,
@@ -12,10 +11,7 @@ from engine.bpmn.rules.document import (
 )
 from engine.bpmn.rules.registry import Found, rule, shown
 from engine.bpmn.words import local
-from engine.findings import Severity
 from engine.gate import Element
-
-_CONDITIONAL_GATEWAYS = frozenset(("exclusiveGateway", "inclusiveGateway", "complexGateway"))
 
 
 @rule(
@@ -23,6 +19,10 @@ _CONDITIONAL_GATEWAYS = frozenset(("exclusiveGateway", "inclusiveGateway", "comp
     "Diharapkan aliran urutan menghubungkan dua langkah",
     "Expected a sequence flow to connect two steps",
     "8.4.13",
+    mend=(
+        "Sambungkan aliran dengan langkah di kedua ujungnya, atau hapus.",
+        "Connect the flow with a step at both ends, or remove it.",
+    ),
 )
 def _ends(document: Document) -> Iterator[Found]:
     for flow in document.named("sequenceFlow"):
@@ -37,6 +37,10 @@ def _ends(document: Document) -> Iterator[Found]:
     "Diharapkan aliran urutan tetap di dalam satu proses atau sub-proses",
     "Expected a sequence flow to stay inside one process or sub-process",
     "8.4.13",
+    mend=(
+        "Sambungkan langkah di tingkat yang sama; antara kolam pakai aliran pesan.",
+        "Connect steps on the same level; between pools use a message flow.",
+    ),
 )
 def _scope(document: Document) -> Iterator[Found]:
     for flow in document.named("sequenceFlow"):
@@ -53,6 +57,10 @@ def _scope(document: Document) -> Iterator[Found]:
     "Diharapkan isImmediate bukan false di proses yang dapat dijalankan",
     "Expected isImmediate not to be false in an executable process",
     "8.4.13, table 8.60",
+    mend=(
+        'Hapus isImmediate="false".',
+        'Remove isImmediate="false".',
+    ),
 )
 def _immediate(document: Document) -> Iterator[Found]:
     for flow in document.named("sequenceFlow"):
@@ -62,94 +70,14 @@ def _immediate(document: Document) -> Iterator[Found]:
 
 
 @rule(
-    "condition-lonely",
-    "Diharapkan aliran bersyarat dari sebuah kegiatan tidak sendirian",
-    "Expected a conditional flow that leaves an activity not to be its only flow",
-    "8.4.13",
-)
-def _lonely(document: Document) -> Iterator[Found]:
-    for node in document.among(ACTIVITIES):
-        leaving = document.out_of(node)
-        if len(leaving) == 1 and leaving[0].first("conditionExpression") is not None:
-            yield leaving[0], "hanya satu aliran, dengan syarat", "only one flow, with a condition"
-
-
-@rule(
-    "condition-place",
-    "Diharapkan syarat hanya pada aliran dari kegiatan atau gerbang eksklusif, inklusif, kompleks",
-    "Expected conditions only on flows from activities and from exclusive, inclusive or complex gateways",
-    "8.4.13",
-)
-def _condition_place(document: Document) -> Iterator[Found]:
-    for flow in document.named("sequenceFlow"):
-        source = document.find(flow.get("sourceRef"))
-        if flow.first("conditionExpression") is None or source is None:
-            continue
-        if source.name in ACTIVITIES or source.name in _CONDITIONAL_GATEWAYS or source.name in CHOREOGRAPHY:
-            continue
-        if source.name == "parallelGateway":
-            continue  # condition-ignored says that it has no effect
-        yield flow, f"syarat setelah {shown(source)}", f"a condition after {shown(source)}"
-
-
-@rule(
-    "condition-empty",
-    "Diharapkan syarat berisi ekspresi",
-    "Expected a condition to hold an expression",
-    "8.4.13, 10.4.2",
-)
-def _condition_empty(document: Document) -> Iterator[Found]:
-    for element in document.named("conditionExpression"):
-        if not element.text.strip():
-            yield document.parent(element), "syarat kosong", "an empty condition"
-
-
-@rule(
-    "condition-missing",
-    "Diharapkan setiap aliran keluar dari gerbang bercabang bersyarat atau menjadi default",
-    "Expected every flow out of a deciding gateway to have a condition or be the default",
-    "10.6.2, 10.6.3",
-)
-def _condition_missing(document: Document) -> Iterator[Found]:
-    for node in document.named("exclusiveGateway", "inclusiveGateway"):
-        leaving = document.out_of(node)
-        if len(leaving) < 2:
-            continue
-        for flow in leaving:
-            if flow.first("conditionExpression") is None and flow.get("id") != node.get("default"):
-                yield flow, "tanpa syarat dan bukan default", "neither a condition nor the default"
-
-
-@rule(
-    "default-condition",
-    "Diharapkan aliran default tanpa syarat",
-    "Expected the default flow to have no condition",
-    "8.4.13",
-)
-def _default_condition(document: Document) -> Iterator[Found]:
-    for node in document.elements:
-        flow = document.find(node.get("default")) if node.get("default") else None
-        if flow is not None and flow.first("conditionExpression") is not None:
-            yield flow, "syarat pada default", "a condition on the default"
-
-
-@rule(
-    "default-own",
-    "Diharapkan aliran default keluar dari langkah itu sendiri",
-    "Expected the default flow to leave the step itself",
-    "8.4.13",
-)
-def _default_own(document: Document) -> Iterator[Found]:
-    for node in document.elements:
-        if node.get("default") and document.find(node.get("default")) not in document.out_of(node):
-            yield node, f"default {node.get('default')}", f"default {node.get('default')}"
-
-
-@rule(
     "start-incoming",
     "Diharapkan tidak ada aliran masuk ke peristiwa mulai",
     "Expected no flow into a start event",
     "10.5.2",
+    mend=(
+        "Arahkan aliran itu ke langkah sesudah peristiwa mulai.",
+        "Lead the flow to the step after the start event.",
+    ),
 )
 def _start_incoming(document: Document) -> Iterator[Found]:
     for event in document.named("startEvent"):
@@ -162,6 +90,10 @@ def _start_incoming(document: Document) -> Iterator[Found]:
     "Diharapkan tidak ada aliran keluar dari peristiwa akhir",
     "Expected no flow out of an end event",
     "10.5.3",
+    mend=(
+        "Hapus aliran itu, atau ganti peristiwa akhir dengan peristiwa antara.",
+        "Remove the flow, or replace the end event by an intermediate event.",
+    ),
 )
 def _end_outgoing(document: Document) -> Iterator[Found]:
     for event in document.named("endEvent"):
@@ -174,6 +106,10 @@ def _end_outgoing(document: Document) -> Iterator[Found]:
     "Diharapkan tidak ada aliran masuk ke peristiwa batas",
     "Expected no flow into a boundary event",
     "10.5.4",
+    mend=(
+        "Hapus aliran itu: peristiwa batas dimulai oleh pemicunya.",
+        "Remove the flow: a boundary event is started by its trigger.",
+    ),
 )
 def _boundary_incoming(document: Document) -> Iterator[Found]:
     for event in document.named("boundaryEvent"):
@@ -186,6 +122,10 @@ def _boundary_incoming(document: Document) -> Iterator[Found]:
     "Diharapkan tepat satu jalan keluar dari peristiwa batas (kompensasi: tidak ada)",
     "Expected exactly one way out of a boundary event (compensation: none)",
     "10.5.4",
+    mend=(
+        "Hubungkan peristiwa batas dengan langkah berikutnya; kompensasi dengan asosiasi.",
+        "Connect the boundary event with the next step; compensation by an association.",
+    ),
 )
 def _boundary_outgoing(document: Document) -> Iterator[Found]:
     for event in document.named("boundaryEvent"):
@@ -202,6 +142,10 @@ def _boundary_outgoing(document: Document) -> Iterator[Found]:
     "Diharapkan peristiwa antara memiliki aliran masuk dan keluar",
     "Expected an intermediate event to have flows in and out",
     "10.5.4",
+    mend=(
+        "Hubungkan peristiwa ini dengan langkah sebelum dan sesudahnya.",
+        "Connect the event with the steps before and after it.",
+    ),
 )
 def _intermediate(document: Document) -> Iterator[Found]:
     for event in document.named("intermediateCatchEvent", "intermediateThrowEvent"):
@@ -224,6 +168,10 @@ def _is_free_standing(document: Document, event: Element) -> bool:
     "Diharapkan tidak ada aliran masuk ke tautan yang menangkap dan keluar dari tautan yang melempar",
     "Expected no flow into a catching link and none out of a throwing link",
     "10.5.4",
+    mend=(
+        "Hapus aliran itu: tautan menggantikannya.",
+        "Remove the flow: the link stands in for it.",
+    ),
 )
 def _link(document: Document) -> Iterator[Found]:
     for event in document.named("intermediateCatchEvent", "intermediateThrowEvent"):
@@ -239,6 +187,10 @@ def _link(document: Document) -> Iterator[Found]:
     "Diharapkan langkah terhubung: proses memiliki peristiwa mulai dan akhir",
     "Expected a step to be connected: the process has start and end events",
     "10.5.2, 10.5.3",
+    mend=(
+        "Hubungkan langkah ini dengan yang sebelum dan sesudahnya, atau hapus.",
+        "Connect the step with those before and after it, or remove it.",
+    ),
 )
 def _connected(document: Document) -> Iterator[Found]:
     for scope in document.named("process", "subProcess", "transaction"):
@@ -263,6 +215,10 @@ def _needs_no_flow(document: Document, node: Element) -> bool:
     "Diharapkan aliran keluar dari peristiwa mulai",
     "Expected a flow out of a start event",
     "10.5.2",
+    mend=(
+        "Hubungkan peristiwa mulai dengan langkah pertama.",
+        "Connect the start event with the first step.",
+    ),
 )
 def _start_outgoing(document: Document) -> Iterator[Found]:
     for event in document.named("startEvent"):
@@ -275,6 +231,10 @@ def _start_outgoing(document: Document) -> Iterator[Found]:
     "Diharapkan aliran masuk ke peristiwa akhir",
     "Expected a flow into an end event",
     "10.5.3",
+    mend=(
+        "Hubungkan langkah terakhir dengan peristiwa akhir, atau hapus.",
+        "Connect the last step with the end event, or remove it.",
+    ),
 )
 def _end_incoming(document: Document) -> Iterator[Found]:
     for event in document.named("endEvent"):
@@ -287,6 +247,10 @@ def _end_incoming(document: Document) -> Iterator[Found]:
     "Diharapkan peristiwa mulai dan akhir bersama-sama, atau tidak keduanya",
     "Expected start and end events together, or neither",
     "10.5.2, 10.5.3",
+    mend=(
+        "Tambahkan peristiwa mulai atau akhir yang tidak ada.",
+        "Add the start or end event that is missing.",
+    ),
 )
 def _both_ends(document: Document) -> Iterator[Found]:
     for scope in document.named("process", *SUB_PROCESSES):
@@ -299,40 +263,23 @@ def _both_ends(document: Document) -> Iterator[Found]:
 
 
 @rule(
-    "condition-ignored",
-    "Diharapkan aliran dari gerbang paralel tanpa syarat",
-    "Expected flows out of a parallel gateway to have no condition",
-    "10.6.4",
-    Severity.WARNING,
+    "flow-listed",
+    "Diharapkan incoming dan outgoing menyebut aliran yang ada, jika prosesnya menyebutnya",
+    "Expected incoming and outgoing to list the flows that there are, where a process lists them",
+    "8.4.13",
+    mend=(
+        "Simpan ulang model dari alat pemodelan, atau samakan daftar itu.",
+        "Save the model again from the modelling tool, or correct the lists.",
+    ),
 )
-def _ignored(document: Document) -> Iterator[Found]:
-    for gateway in document.named("parallelGateway"):
-        for flow in document.out_of(gateway):
-            if flow.first("conditionExpression") is not None:
-                yield flow, "syarat, yang tidak berpengaruh", "a condition, which has no effect"
-
-
-@rule(
-    "formal-expression",
-    "Diharapkan ekspresi formal (xsi:type tFormalExpression) di proses yang dapat dijalankan",
-    "Expected a formal expression (xsi:type tFormalExpression) in an executable process",
-    "10.4.2, 8.4.6",
-)
-def _formal(document: Document) -> Iterator[Found]:
-    names = (
-        "conditionExpression timeDate timeDuration timeCycle loopCondition completionCondition activationCondition "
-        "loopCardinality from to condition"
-    )
-    for element in document.named(*names.split()):
-        process = document.process_of(element)
-        kind = element.get("type", "http://www.w3.org/2001/XMLSchema-instance")
-        executable = process is not None and process.get("isExecutable") == "true"
-        if kind is None and (element.name == "conditionExpression" or _is_formal_by_schema(document, element)):
+def _listed(document: Document) -> Iterator[Found]:
+    lists = {id(document.process_of(each)) for each in document.named("incoming", "outgoing")}
+    for node in document.among(FLOW_NODES):
+        if id(document.process_of(node)) not in lists:
             continue
-        if executable and element.text.strip() and local(kind) != "tFormalExpression":
-            yield document.parent(element), f"{element.name} tanpa tipe", f"a {element.name} without it"
-
-
-def _is_formal_by_schema(document: Document, element: Element) -> bool:
-    """Tell whether BPMN's schema knows no other type here. (Conditions on flows are let pass: tools omit it there.)"""
-    return element.name == "condition" and document.parent(element).name == "complexBehaviorDefinition"
+        for name, flows in (("incoming", document.into(node)), ("outgoing", document.out_of(node))):
+            listed = {local(child.text) for child in node.all(name)}
+            there = {flow.get("id") or "" for flow in flows}
+            if listed != there:
+                odd = ", ".join(sorted(listed ^ there))
+                yield node, f"{name} {odd}", f"{name} {odd}"

@@ -1,60 +1,87 @@
-"""Where the rules of structure are kept: each is a function over a document, with its id and sentence."""
+"""Where the rules are kept: each with its id, severity, sentences, and for most the function that checks it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from engine.bpmn.rules.document import Document
-from engine.findings import Finding, Severity
+from engine.findings import Finding, Place, Severity
 from engine.gate import Element
 
-# What a rule finds: the element, and what was found there in Indonesian and English.
+# A sentence in Indonesian and in English.
+Both = tuple[str, str]
+# What a rule of structure finds: the element, and what was found there in Indonesian and English.
 Found = tuple[Element, str, str]
 Check = Callable[[Document], Iterator[Found]]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule. ``expected`` says in both languages what must be so; ``section`` is where BPMN 2.0.2 says it."""
+    """A rule. ``expected`` says what must be so, ``mend`` what to do; ``section`` is where BPMN 2.0.2 says it.
+
+    ``family`` is the noun under which RULES.md lists it.
+    """
 
     id: str
     severity: Severity
-    expected: tuple[str, str]
+    expected: Both
+    mend: Both
     section: str
-    check: Check
+    family: str
+
+    def finding(
+        self, place: Place, element: str | None, name: str | None, found: Both, mend: Both | None = None
+    ) -> Finding:
+        """Return what was found as a finding of this rule; ``mend`` overrules the rule's own."""
+        mended = mend or self.mend
+        return Finding(
+            self.id,
+            self.severity,
+            {
+                "id": f"{self.expected[0]}; ditemukan {found[0]}.",
+                "en": f"{self.expected[1]}; found {found[1]}.",
+            },
+            place,
+            element,
+            name or None,
+            {"id": mended[0], "en": mended[1]},
+        )
 
 
 RULES: dict[str, Rule] = {}
+_CHECKS: list[tuple[Rule, Check]] = []
 
 
 def rule(
-    name: str, indonesian: str, english: str, section: str, severity: Severity = Severity.ERROR
+    name: str, indonesian: str, english: str, section: str, severity: Severity = Severity.ERROR, *, mend: Both
 ) -> Callable[[Check], Check]:
-    """Register a rule ``bpmn.<name>``. The sentences say what is expected."""
+    """Register a rule of structure ``bpmn.<name>``. The sentences say what is expected."""
 
     def register(check: Check) -> Check:
-        identifier = f"bpmn.{name}"
-        if identifier in RULES:
-            raise ValueError(f"Expected new ids of rules, but {identifier} is taken")
-        RULES[identifier] = Rule(identifier, severity, (indonesian, english), section, check)
+        family = check.__module__.rpartition(".")[2]
+        _CHECKS.append((declare(name, (indonesian, english), section, severity, mend=mend, family=family), check))
         return check
 
     return register
+
+
+def declare(
+    name: str, expected: Both, section: str, severity: Severity = Severity.ERROR, *, mend: Both, family: str
+) -> Rule:
+    """Keep a rule that something else checks, and return it."""
+    identifier = name if "." in name else f"bpmn.{name}"
+    if identifier in RULES:
+        raise ValueError(f"Expected new ids of rules, but {identifier} is taken")
+    RULES[identifier] = Rule(identifier, severity, expected, mend, section, family)
+    return RULES[identifier]
 
 
 def check_structure(root: Element) -> list[Finding]:
     """Return what breaks the rules of structure in one file, by place."""
     document = Document(root)
     findings = [
-        Finding(
-            each.id,
-            each.severity,
-            {"id": f"{each.expected[0]}; ditemukan {indonesian}.", "en": f"{each.expected[1]}; found {english}."},
-            element.place,
-            element.get("id"),
-            element.get("name"),
-        )
-        for each in RULES.values()
-        for element, indonesian, english in each.check(document)
+        each.finding(element.place, element.get("id"), element.get("name"), (indonesian, english))
+        for each, check in _CHECKS
+        for element, indonesian, english in check(document)
     ]
     return sorted(findings, key=lambda finding: (finding.place.line or 0, finding.place.column or 0, finding.rule))
 

@@ -1,0 +1,87 @@
+"""Rules on references: what each may mean."""
+
+from collections.abc import Iterator
+
+from engine.bpmn.rules.document import ARTIFACTS, FLOW_NODES, Document
+from engine.bpmn.rules.registry import Found, rule, shown
+from engine.bpmn.words import local
+
+_MEANS: dict[str, frozenset[str]] = {
+    "messageRef": frozenset(("message",)),
+    "signalRef": frozenset(("signal",)),
+    "errorRef": frozenset(("error",)),
+    "escalationRef": frozenset(("escalation",)),
+    "inMessageRef": frozenset(("message",)),
+    "outMessageRef": frozenset(("message",)),
+    "operationRef": frozenset(("operation",)),
+    "dataObjectRef": frozenset(("dataObject",)),
+    "dataStoreRef": frozenset(("dataStore",)),
+    "itemRef": frozenset(("itemDefinition",)),
+    "itemSubjectRef": frozenset(("itemDefinition",)),
+    "resourceRef": frozenset(("resource",)),
+    "parameterRef": frozenset(("resourceParameter",)),
+    "attachedToRef": FLOW_NODES,
+    "activityRef": FLOW_NODES,
+    "processRef": frozenset(("process",)),
+    "flowNodeRef": FLOW_NODES,
+    "participantRef": frozenset(("participant",)),
+    "categoryValueRef": frozenset(("categoryValue",)),
+    "dataInputRefs": frozenset(("dataInput",)),
+    "dataOutputRefs": frozenset(("dataOutput",)),
+    "optionalInputRefs": frozenset(("dataInput",)),
+    "optionalOutputRefs": frozenset(("dataOutput",)),
+    "whileExecutingInputRefs": frozenset(("dataInput",)),
+    "whileExecutingOutputRefs": frozenset(("dataOutput",)),
+    "inputSetRefs": frozenset(("inputSet",)),
+    "outputSetRefs": frozenset(("outputSet",)),
+    "default": frozenset(("sequenceFlow",)),
+}
+
+
+@rule(
+    "reference",
+    "Diharapkan rujukan menunjuk elemen yang ada dan sesuai",
+    "Expected a reference to an existing element of the right kind",
+    "8.2",
+    mend=(
+        "Perbaiki rujukan, atau hapus.",
+        "Correct the reference, or remove it.",
+    ),
+)
+def _references(document: Document) -> Iterator[Found]:
+    for element in document.elements:
+        written = [(name, value) for name, value in element.attributes.items() if name in _MEANS]
+        if element.name in _MEANS and not element.children:
+            written.append((element.name, element.text))
+        for name, value in written:
+            found = document.find(value)
+            if (found is None and not _is_foreign(value, element, document)) or (
+                found is not None and found.name not in _MEANS[name]
+            ):
+                meant = local(value)
+                yield element, f"{name} {meant!r}: {shown(found)}", f"{name} {meant!r}: {shown(found)}"
+
+
+def _is_foreign(value: str, element: object, document: Document) -> bool:
+    """Tell whether a reference leads into another file that this one imports."""
+    prefix, colon, _name = value.strip().rpartition(":")
+    space = document.root.prefixes.get(prefix)
+    return bool(colon) and space is not None and space != document.root.get("targetNamespace")
+
+
+@rule(
+    "artifact-flow",
+    "Diharapkan aliran urutan dan pesan menghubungkan langkah, bukan artefak",
+    "Expected sequence and message flows to connect steps, not artifacts",
+    "8.4.1",
+    mend=(
+        "Hubungkan artefak dengan asosiasi.",
+        "Connect the artifact by an association.",
+    ),
+)
+def _artifacts(document: Document) -> Iterator[Found]:
+    for flow in document.named("sequenceFlow", "messageFlow"):
+        for name in ("sourceRef", "targetRef"):
+            found = document.find(flow.get(name))
+            if found is not None and found.name in ARTIFACTS:
+                yield flow, f"{name} {shown(found)}", f"{name} {shown(found)}"
