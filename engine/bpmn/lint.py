@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
-from engine.bpmn.model import EventKind, Language, Model, Node, Process, Scope, Text
+from engine.bpmn.model import EventKind, Language, Model, Node, Process, Scope, Text, TimerKind
 from engine.bpmn.rules import check_structure
+from engine.bpmn.timers import TimerError, check
 from engine.feel import FeelSyntaxError, compile_expression
 from engine.findings import Finding, Place, Severity
 
@@ -121,8 +122,26 @@ def _check_names(node: Node, context: LintContext) -> Iterator[Finding]:
                 node.name,
             )
     for event in node.events:
-        if event.timer is not None and event.timer.language is Language.FEEL:
+        if event.timer is None or event.timer_kind is None:
+            continue
+        if event.timer.language is Language.FEEL:
             yield from _check_term(event.timer, node, context)
+        elif event.timer.language is Language.LITERAL and event.timer.source:
+            yield from _check_time(event.timer, event.timer_kind, node)
+
+
+def _check_time(timer: Text, kind: TimerKind, node: Node) -> Iterator[Finding]:
+    try:
+        check(kind, timer.source)
+    except TimerError as error:
+        yield _error(
+            "bpmn.timer",
+            timer.place,
+            node.id,
+            f"Diharapkan waktu ISO 8601 atau ekspresi seperti =batas, ditemukan {timer.source!r}.",
+            f"Expected an ISO 8601 time or an expression such as =limit: {error}.",
+            node.name,
+        )
 
 
 def _check_term(timer: Text, node: Node, context: LintContext) -> Iterator[Finding]:
