@@ -24,7 +24,9 @@ from betsy_traces import translated
 ROOT = Path(__file__).resolve().parents[2]
 CONFORMANCE = ROOT.parent / "shared" / "conformance"
 # Models of betsy/valid that are there to come to an error: they may be refused.
-MAY_BE_REFUSED = frozenset(("LoopTask_NegativeLoopMaximum", "Token_StartQuantity_Zero", "Token_CompletionQuantity_Zero"))
+MAY_BE_REFUSED = frozenset(
+    ("LoopTask_NegativeLoopMaximum", "Token_StartQuantity_Zero", "Token_CompletionQuantity_Zero")
+)
 
 
 @dataclass(frozen=True, slots=True)
