@@ -337,10 +337,12 @@ def _claim(
         .order_by(Job.available_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        # A plain sub-select could be evaluated more than once, and lock more than the limit.
+        .cte("due")
     )
     taken = (
         update(Job)
-        .where(Job.id.in_(due.scalar_subquery()))
+        .where(Job.id.in_(select(due.c.id)))
         .values(
             lease_owner=owner,
             lease_until=now + lease,
