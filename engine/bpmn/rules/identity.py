@@ -126,7 +126,7 @@ def _uri(document: Document) -> Iterator[Found]:
     root = document.root
     for name in ("expressionLanguage", "typeLanguage", "targetNamespace"):
         value = root.get(name)
-        if value is not None and not _is_uri(value):
+        if value is not None and not _is_uri(value) and not (_WORD.fullmatch(value) and not document.is_plain):
             yield root, f"{name} {value!r}", f"{name} {value!r}"
     for element in document.elements:
         for name in ("language", "evaluatesToTypeRef"):
@@ -134,7 +134,7 @@ def _uri(document: Document) -> Iterator[Found]:
             if value is not None and name == "language" and not _is_uri(value) and not _WORD.fullmatch(value):
                 yield element, f"{name} {value!r}", f"{name} {value!r}"
         value = element.get("implementation")
-        if value is not None and not value.startswith("##") and not _is_uri(value):
+        if value is not None and not value.startswith("##") and not _is_uri(value) and not _WORD.fullmatch(value):
             yield element, f"implementation {value!r}", f"implementation {value!r}"
 
 
