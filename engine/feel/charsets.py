@@ -2,7 +2,8 @@
 
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
+from itertools import groupby
 from typing import Final
 
 Ranges = list[tuple[int, int]]
@@ -12,7 +13,7 @@ LAST: Final = 0x10FFFF
 CATEGORIES: Final = frozenset(
     {"L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No"}
     | {"P", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Z", "Zs", "Zl", "Zp"}
-    | {"S", "Sm", "Sc", "Sk", "So", "C", "Cc", "Cf", "Co"}
+    | {"S", "Sm", "Sc", "Sk", "So", "C", "Cc", "Cf", "Co", "Cn"}
 )
 
 # The blocks that XML Schema part 2 (second edition, appendix F.1.1) names, without ``Is``.
@@ -140,7 +141,9 @@ _MIXED: Final = (
     range(0xA000, 0xAC00),
     range(0xD7A4, 0xD800),
     range(0xF900, 0x17000),
-    range(0x18CD5, 0x20000),
+    range(0x187F8, 0x18800),
+    range(0x18CD6, 0x20000),
+    range(0x2A6E0, 0x32400),
     range(0xE0000, 0xE01F0),
 )
 _UNIFORM: Final = (
@@ -151,32 +154,37 @@ _UNIFORM: Final = (
     (0x17000, 0x187F7),
     (0x18800, 0x18CD5),
     (0x20000, 0x2A6DF),
-    (0x2A700, 0x2EBE0),
-    (0x30000, 0x323AF),
     (0xF0000, 0xFFFFD),
     (0x100000, 0x10FFFD),
 )
+_SURROGATES: Final = (0xD800, 0xDFFF)
 
 
-@lru_cache(maxsize=64)
+@cache
 def category_ranges(name: str) -> tuple[tuple[int, int], ...]:
     """Return the characters of a category, or of all that begin with its letter."""
-    found = [block for block in _UNIFORM if unicodedata.category(chr(block[0])).startswith(name)]
-    category = unicodedata.category
+    every = _categories()
+    if name == "C":  # all that is nothing else, also what is not assigned
+        return tuple(inverse(block for category in every if category[0] != "C" for block in every[category]))
+    if name == "Cn":
+        return tuple(inverse([_SURROGATES, *(block for blocks in every.values() for block in blocks)]))
+    return tuple(normal(block for category in every if category.startswith(name) for block in every[category]))
+
+
+@cache
+def _categories() -> dict[str, Ranges]:
+    """Return the characters of every category, found in one walk of some milliseconds."""
+    found: dict[str, Ranges] = {}
+    for low, high in _UNIFORM:
+        found.setdefault(unicodedata.category(chr(low)), []).append((low, high))
     for block in _MIXED:
-        codes = [code for code in block if category(chr(code)).startswith(name)]
-        found += _runs(codes)
-    return tuple(normal(found))
-
-
-def _runs(codes: list[int]) -> Ranges:
-    runs: Ranges = []
-    for code in codes:
-        if runs and runs[-1][1] == code - 1:
-            runs[-1] = (runs[-1][0], code)
-        else:
-            runs.append((code, code))
-    return runs
+        start = block.start
+        for category, run in groupby(map(unicodedata.category, map(chr, block))):
+            end = start + sum(1 for _ in run)
+            if category != "Cn":
+                found.setdefault(category, []).append((start, end - 1))
+            start = end
+    return found
 
 
 def normal(ranges: Iterable[tuple[int, int]]) -> Ranges:

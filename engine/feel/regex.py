@@ -20,6 +20,7 @@ from engine.feel.values import Run, check_list, check_string
 
 _FLAGS: Final = frozenset("smix")
 _PROPERTY_WEIGHT: Final = 500
+_SUBTRACTION_WEIGHT: Final = 3_000
 _MOST_WEIGHT: Final = 80_000
 _REPLACEMENT: Final = re.compile(r"\\(.)|\$([0-9]+)|[\\$]", re.DOTALL)
 
@@ -291,6 +292,9 @@ class _Translator:
         name = self._source[self._at + 1 : end] if self._peek() == "{" and end > 0 else ""
         if name in charsets.CATEGORIES:
             self._at = end + 1
+            if name in ("C", "Cn"):  # RE2 leaves out what is not assigned
+                assigned = charsets.category_ranges(name)
+                return (charsets.inverse(assigned) if negated else list(assigned)), ()
             return [], (rf"\{'P' if negated else 'p'}{{{name}}}",)
         block = charsets.BLOCKS.get(name.removeprefix("Is")) if name.startswith("Is") else None
         if block is None:
@@ -329,6 +333,7 @@ class _Translator:
         self._depth -= 1
         if without is None:
             return ranges, properties, negated
+        self.weight += _SUBTRACTION_WEIGHT
         return charsets.difference(_all_ranges(ranges, properties, negated), without), (), False
 
     def _class_part(self, *, first: bool) -> tuple[Ranges, tuple[str, ...]]:

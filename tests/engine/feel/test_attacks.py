@@ -256,6 +256,8 @@ REGEX = [
     'for i in 1..10000 return split(t, "b")',
     'replace(s, "(a)(a)(a)(a)(a)(a)(a)(a)(a)", "$9$8$7$6$5$4$3$2$1")',
     'matches(s, "[ab]*a[ab]{14}x")',
+    'matches(s, "' + "".join(rf"[\\p{{{name}}}-[a]]" for name in ("Lu", "Ll", "M", "N", "P", "S", "C", "Cn")) + '")',
+    'matches(s, "' + "".join(rf"[\\p{{{name}}}-" for name in ("L", "M", "N", "P") * 15) + "[a]" + "]" * 60 + '")',
     'matches(s, "' + "(a|b|c|d)?" * 150 + '")',
     'matches(s, "x*y*z*' + "a*" * 300 + 'b")',
 ]
