@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select
@@ -25,6 +26,7 @@ from engine.manifest import Call, Manifest, read_manifest
 from engine.models import Job, JobKind, Subscription, Version, VersionStatus
 from engine.packages import Package, read_package
 from engine.settings import settings
+from engine.statements import Query
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +65,8 @@ def deploy(
     process_id = package.manifest.id
     known = session.scalars(select(Version).where(_is(process_id), Version.sha256 == package.sha256)).one_or_none()
     if known is not None:
+        if known.agency_id not in (None, agency_id):
+            raise NotPossibleNow(f"Expected content of its own for {process_id}, but another agency's version has this")
         return known
     uses: dict[str, UUID] = {}
     _compile(session, process_id, package, uses, pin=True)
@@ -149,11 +153,11 @@ def start_version(session: Session, process_id: str, agency_id: UUID, *, today: 
 
 def version_in_force(session: Session, process_id: str, agency_id: UUID, *, today: date) -> UUID | None:
     """Return the version that ``start_version`` names; None: there is none."""
-    row = {"process_id": process_id, "agency_id": agency_id, "today": today}
-    return session.connection().execute(_IN_FORCE, row).scalar()
+    row = _IN_FORCE.one(session.connection(), process_id=process_id, agency_id=agency_id, today=today)
+    return None if row is None else cast(UUID, row[0])
 
 
-_IN_FORCE = (
+_IN_FORCE = Query(
     select(Version.id)
     .where(
         Version.process_id == bindparam("process_id"),

@@ -245,5 +245,11 @@ def _encode(value: Any) -> bytes | None:
 
 
 def _wrapped(connection: Connection, error: Exception) -> BaseException:
-    """Return the driver's error as the one that SQLAlchemy raises, so that the edges know only one kind."""
-    return DBAPIError.instance(None, None, error, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect)
+    """Return the driver's error as the one that SQLAlchemy raises; take a connection that is lost out of the pool."""
+    dialect, driver = connection.dialect, connection.connection.driver_connection
+    is_lost = dialect.is_disconnect(cast(Any, error), driver, None)
+    if is_lost:
+        connection.invalidate(error)
+    return DBAPIError.instance(
+        None, None, error, dialect.loaded_dbapi.Error, connection_invalidated=is_lost, dialect=dialect
+    )

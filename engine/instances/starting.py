@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,14 +21,26 @@ from engine.instances.receipts import new_secret, next_receipt
 from engine.instances.situation import Situation
 from engine.journal import new_chain
 from engine.models import Agency, Case, VersionStatus, Webhook
+from engine.statements import Query
 
-_AGENCY = select(
-    Agency.id,
-    Agency.code,
-    Agency.time_zone,
-    Agency.active,
-    exists().where(Webhook.agency_id == Agency.id, Webhook.active).label("is_told"),
-).where(Agency.id == bindparam("id"))
+
+class _Office(NamedTuple):
+    """What must be known of the agency. ``is_told`` says that a webhook wants to know what happens."""
+
+    code: str
+    time_zone: str
+    is_active: bool
+    is_told: bool
+
+
+_OFFICE = Query(
+    select(
+        Agency.code,
+        Agency.time_zone,
+        Agency.active,
+        exists().where(Webhook.agency_id == Agency.id, Webhook.active),
+    ).where(Agency.id == bindparam("id"))
+)
 
 
 def start(
@@ -51,10 +63,11 @@ def start(
     Raises NotFound for an unknown process, version or agency, NotAllowed if the actor may not start it, Invalid for
     data that the start form refuses (facts: ``fields``).
     """
-    agency = session.connection().execute(_AGENCY, {"id": agency_id}).one_or_none()
-    if agency is None:
+    row = _OFFICE.one(session.connection(), id=agency_id)
+    if row is None:
         raise NotFound(f"Expected agency {agency_id}, but there is no such agency")
-    if not agency.active:
+    agency = _Office(*row)
+    if not agency.is_active:
         raise NotPossibleNow(f"Expected an active agency, but {agency.code} is not")
     zone = ZoneInfo(agency.time_zone)
     compiled = definitions.compiled(session, _version_id(session, process_id, number, agency_id, now, zone))

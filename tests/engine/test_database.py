@@ -6,12 +6,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, literal, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from engine.database import Page, Sessions, Slice, encode_json, in_transaction, is_postgresql, reading, uuid7
 from engine.errors import Invalid, Stale
 from engine.models import Agency, ReceiptCounter
+from engine.statements import Query
 from engine.writes import Writes
 
 
@@ -165,3 +166,45 @@ def test_a_place_survives_the_way_to_the_client_and_back() -> None:
     page = Page(after=f"{moment.isoformat()}_{key}")
 
     assert page.moment_and_id == (moment, key)
+
+
+def test_a_connection_that_was_lost_is_replaced(sessions: Sessions, agency_row: dict[str, Any]) -> None:
+    writes = Writes()
+    writes.insert(Agency, agency_row)
+    with sessions() as session:
+        if not is_postgresql(session):
+            pytest.skip("SQLite has no server that could be lost")
+        mine = session.scalar(text("SELECT pg_backend_pid()"))
+        with sessions.begin() as other:
+            other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": mine})
+
+        with pytest.raises(DBAPIError) as failure:
+            writes.flush(session)
+
+    assert failure.value.connection_invalidated
+    with sessions.begin() as session:
+        assert session.scalars(select(Agency.code)).all() == []
+
+
+HERE = select(Agency.code, Agency.active, Agency.created_at, Agency.parent_id, literal("%")).where(
+    Agency.id == bindparam("id"), Agency.name.like("J%")
+)
+
+
+def test_a_prepared_statement_gives_what_sqlalchemy_gives(
+    sessions: Sessions, agency_row: dict[str, Any], now: datetime
+) -> None:
+    query = Query(HERE)
+    with sessions.begin() as session:
+        session.add(Agency(**agency_row))
+
+    with sessions() as session:
+        plain = session.execute(HERE, {"id": agency_row["id"]}).one()
+        prepared = [query.one(session.connection(), id=agency_row["id"]) for _ in range(3)]
+        session.rollback()
+        after_rollback = query.one(session.connection(), id=agency_row["id"])
+        nothing = query.one(session.connection(), id=uuid4())
+
+    assert prepared == [tuple(plain)] * 3
+    assert after_rollback == tuple(plain) == ("DKI", True, now, None, "%")
+    assert nothing is None
