@@ -26,7 +26,8 @@ _PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w.]*)\}")
 _SECRET = re.compile(r"\$\{([A-Z_][A-Z0-9_]*)\}")
 _BODYLESS = {"GET", "HEAD", "DELETE"}
 _METHODS = _BODYLESS | {"POST", "PUT", "PATCH"}
-_LONGEST_CHUNK = 65536
+# A name is resolved and checked anew when its connections have rested this long.
+_IDLE_SECONDS = 5.0
 
 
 class CallFailed(AlurError):
@@ -52,9 +53,10 @@ class Connector:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a service step asks: ``path`` with ``{name}`` for values of ``inputs``; the rest is the body of a POST.
+    """What a service step asks: ``path`` with ``{name}`` for values of ``inputs``; the rest is the body.
 
-    So it is for PUT and PATCH; other methods have no body. ``key`` is the same for every try of the same job, so that the other system can tell a repetition.
+    Only POST, PUT and PATCH have one. ``key`` is the same for every try of the same job, so that the other system can
+    tell a repetition.
     """
 
     method: str
@@ -99,8 +101,19 @@ def read_connectors(path: Path, environment: Mapping[str, str]) -> dict[str, Con
     return {str(name): _connector(str(name), entry, environment, path) for name, entry in content.items()}
 
 
-def call(connector: Connector, request: Request) -> Answer:
-    """Ask the other system once. Raises CallFailed when there is no usable answer, Invalid for a wrong request."""
+def connections(connector: Connector) -> httpcore.ConnectionPool:
+    """Return connections to the other system that many calls may share, each to an address that was checked."""
+    return httpcore.ConnectionPool(network_backend=_CheckedNetwork(connector), keepalive_expiry=_IDLE_SECONDS)
+
+
+def call(connector: Connector, request: Request, *, over: httpcore.ConnectionPool | None = None) -> Answer:
+    """Ask the other system once, over shared connections or one of its own.
+
+    Raises CallFailed when there is no usable answer, Invalid for a wrong request.
+    """
+    if over is None:
+        with connections(connector) as own:
+            return call(connector, request, over=own)
     url, content = _target(connector, request)
     headers: list[tuple[bytes | str, bytes | str]] = [
         *connector.headers.items(),
@@ -112,16 +125,15 @@ def call(connector: Connector, request: Request) -> Answer:
         headers.append(("Content-Type", "application/json"))
     wait = dict.fromkeys(("connect", "read", "write", "pool"), connector.timeout)
     deadline = time.monotonic() + connector.timeout
-    with httpcore.ConnectionPool(network_backend=_CheckedNetwork(connector)) as pool:
-        try:
-            with pool.stream(
-                request.method, url, headers=headers, content=content, extensions={"timeout": wait}
-            ) as response:
-                return Answer(response.status, _decode(_read(response, connector, deadline)))
-        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
-            # An unknown host, a refused connection, a broken or late answer: the text of the cause is all there is.
-            reason = str(error) or type(error).__name__
-            raise CallFailed(f"Expected an answer from connector {connector.name}, found: {reason}") from error
+    try:
+        with over.stream(
+            request.method, url, headers=headers, content=content, extensions={"timeout": wait}
+        ) as response:
+            return Answer(response.status, _decode(_read(response, connector, deadline)))
+    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
+        # An unknown host, a refused connection, a broken or late answer: the text of the cause is all there is.
+        reason = str(error) or type(error).__name__
+        raise CallFailed(f"Expected an answer from connector {connector.name}, found: {reason}") from error
 
 
 def outcome(answer: Answer, errors: Mapping[int, str]) -> Done | Refused:

@@ -79,12 +79,12 @@ async def work(using: Settings) -> None:
 
 def make_pumps(using: Settings, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> list[Pump]:
     """Return the pumps over the database of the settings: one that moves instances, one that calls other systems."""
-    handlers = Handlers(connect(using.url, using=using), connectors_of(using), clock)
+    sessions, connectors = connect(using.url, using=using), connectors_of(using)
     is_postgresql = make_url(using.url).get_backend_name() == "postgresql"
     pause = PAUSE_ON_POSTGRESQL if is_postgresql else PAUSE_ON_SQLITE
     return [
-        Pump(handlers, MOVING, Limits(MOVING_THREADS, using.job_lease, pause)),
-        Pump(handlers, CALLING, Limits(CALLING_THREADS, using.job_lease, pause)),
+        Pump(Handlers(sessions, connectors, clock), MOVING, Limits(MOVING_THREADS, using.job_lease, pause)),
+        Pump(Handlers(sessions, connectors, clock), CALLING, Limits(CALLING_THREADS, using.job_lease, pause)),
     ]
 
 

@@ -6,16 +6,17 @@ moving an instance checks that the step still waits, and another system gets the
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import httpcore
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from engine import calls, definitions, deliveries, jobs, messages, timers
 from engine.access import SYSTEM
-from engine.database import Sessions, in_transaction, is_passing
+from engine.database import Sessions, in_transaction, is_passing, reading
 from engine.errors import AlurError, NotPossibleNow
 from engine.jobs import Claimed
 from engine.manifest import Call
@@ -33,6 +34,15 @@ class Handlers:
     sessions: Sessions
     connectors: Mapping[str, calls.Connector]
     clock: Clock
+    _lines: dict[str, httpcore.ConnectionPool] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._lines.update({name: calls.connections(connector) for name, connector in self.connectors.items()})
+
+    def close(self) -> None:
+        """Let go of the connections to other systems."""
+        for line in self._lines.values():
+            line.close()
 
     def carry_out(self, job: Claimed) -> None:
         """Do a job and note its end. Whatever goes wrong is noted on the job, which is then tried again later."""
@@ -68,13 +78,14 @@ class Handlers:
 
     def _call(self, job: Claimed) -> None:
         """Call another system between two transactions, and bring what it said to the waiting step."""
-        rule = in_transaction(self.sessions, lambda session: _rule_of(session, job))
+        with reading(self.sessions) as session:
+            rule = _rule_of(session, job)
         connector = self.connectors.get(rule.connector)
         if connector is None:
             known = ", ".join(self.connectors) or "none"
             raise calls.CallFailed(f"Expected connector {rule.connector} in the connectors file, found {known}")
         request = calls.Request(rule.method, rule.path or "", job.payload.get("inputs", {}), key=str(job.id))
-        said = calls.outcome(calls.call(connector, request), rule.errors)
+        said = calls.outcome(calls.call(connector, request, over=self._lines[rule.connector]), rule.errors)
 
         def answer(session: Session) -> None:
             now = self.clock()

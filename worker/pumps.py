@@ -34,6 +34,10 @@ LONGEST_RETRY_SECONDS = 5.0
 BUSY_SECONDS = 0.2
 
 
+# A pump takes this many jobs for each of its threads, so that one claim serves many: a claim is a commit.
+AHEAD = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much a pump takes on: ``threads`` jobs at once, each under ``lease``; it rests at most ``longest_pause``."""
@@ -54,7 +58,7 @@ class Pump:
         self.done = 0
         self.owner = f"{socket.gethostname()}:{os.getpid()}"
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="alur-job")
-        self._free = threading.Semaphore(limits.threads)
+        self._slots = _Slots(limits.threads * AHEAD, limits.threads)
 
     def run(self, stop: Callable[[], bool]) -> int:
         """Take and do due jobs until ``stop()``; return how many were done. ``wake`` makes it look at once."""
@@ -74,22 +78,17 @@ class Pump:
         return self.done - before
 
     def close(self) -> None:
-        """Wait for the jobs that were taken to end."""
+        """Wait for the jobs that were taken to end, and let go of what they used."""
         self._pool.shutdown(wait=True)
+        self.handlers.close()
 
     def _take(self) -> int:
-        """Claim as many jobs as there are free threads and hand them out; return how many."""
-        if not self._free.acquire(timeout=BUSY_SECONDS):
+        """Claim as many jobs as there is room for and hand them out; return how many."""
+        room = self._slots.room(BUSY_SECONDS)
+        if not room:
             return 0
-        room = 1
-        while room < self.limits.threads and self._free.acquire(blocking=False):
-            room += 1
-        taken: list[Claimed] = []
-        try:
-            taken = self._claim(room)
-        finally:
-            for _unused in range(room - len(taken)):
-                self._free.release()
+        taken = self._claim(room)
+        self._slots.fill(len(taken))
         for job in taken:
             self._pool.submit(self._carry_out, job)
         return len(taken)
@@ -112,7 +111,7 @@ class Pump:
             self.handlers.carry_out(job)
             self.done += 1
         finally:
-            self._free.release()
+            self._slots.free()
 
     def _pause(self) -> float:
         """Return for how many seconds nothing falls due, at most the longest pause."""
@@ -122,6 +121,31 @@ class Pump:
         if due is None:
             return longest
         return min(longest, max(0.0, (due - self.handlers.clock()).total_seconds()))
+
+
+class _Slots:
+    """Counts the jobs that were taken and are not done. There is room when at least ``least`` slots are free."""
+
+    def __init__(self, all_of_them: int, least: int) -> None:
+        self._free = all_of_them
+        self._least = least
+        self._changed = threading.Condition()
+
+    def room(self, seconds: float) -> int:
+        """Return how many jobs may be taken; 0 if there is no room within ``seconds``."""
+        with self._changed:
+            return self._free if self._changed.wait_for(lambda: self._free >= self._least, seconds) else 0
+
+    def fill(self, count: int) -> None:
+        """Note that jobs were taken."""
+        with self._changed:
+            self._free -= count
+
+    def free(self) -> None:
+        """Note that a job is done."""
+        with self._changed:
+            self._free += 1
+            self._changed.notify()
 
 
 def listen(url: str, pumps: Sequence[Pump], stop: Callable[[], bool]) -> None:
