@@ -13,9 +13,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
-from engine.errors import NotAllowed, NotFound
+from engine.errors import Invalid, NotAllowed, NotFound
 from engine.manifest import Manifest, RoleKind
-from engine.models import Handover, Instance, Task, TaskStatus
+from engine.models import Handover, Instance, Job, JobKind, Task, TaskStatus
 
 
 class ActorKind(StrEnum):
@@ -40,6 +40,10 @@ class OwnRole(StrEnum):
     PLATFORM = "alur:platform"  # agencies, and processes for all of them
 
 
+# Who runs the installation or makes processes has no business with what stands in citizens' cases.
+_WITHOUT_CASES = frozenset((OwnRole.ADMIN, OwnRole.DESIGNER, OwnRole.APPROVER, OwnRole.PLATFORM))
+
+
 class Scope(StrEnum):
     """What an API key may do."""
 
@@ -52,6 +56,7 @@ class Scope(StrEnum):
     TASKS_WORK = "tasks:work"
     JOBS_WORK = "jobs:work"
     MESSAGES_PUBLISH = "messages:publish"
+    METRICS_READ = "metrics:read"  # figures of the whole installation: only the platform gives it
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def visible_instances(viewer: Actor) -> ColumnElement[bool]:
         return true()
     if viewer.kind is ActorKind.APPLICANT:
         return Instance.id == viewer.instance_id
-    if viewer.agency_id is None or not viewer.can(Scope.INSTANCES_READ):
+    if viewer.agency_id is None or not viewer.can(Scope.INSTANCES_READ) or not _works_on_cases(viewer):
         return false()
     handed = exists().where(
         Handover.instance_id == Instance.id,
@@ -109,7 +114,7 @@ def visible_tasks(viewer: Actor) -> ColumnElement[bool]:
         return true()
     if viewer.kind is ActorKind.APPLICANT:
         return Task.instance_id == viewer.instance_id
-    if viewer.agency_id is None or not viewer.can(Scope.TASKS_READ):
+    if viewer.agency_id is None or not viewer.can(Scope.TASKS_READ) or not _works_on_cases(viewer):
         return false()
     return Task.agency_id == viewer.agency_id
 
@@ -163,6 +168,27 @@ def may_complete(session: Session, actor: Actor, task: Task, manifest: Manifest)
     _need_separation(session, actor, task, manifest)
 
 
+def may_work_job(session: Session, actor: Actor, job_id: UUID) -> None:
+    """Check that the actor may answer, fail or prolong an external job. Raises NotFound, NotAllowed.
+
+    A job that is done is not there either: its row is gone.
+    """
+    if actor.kind is ActorKind.KEY:
+        need_scope(actor, Scope.JOBS_WORK)
+    else:
+        need_role(actor, OwnRole.OPERATOR)
+    owner = session.execute(select(Job.agency_id, Job.kind).where(Job.id == job_id)).one_or_none()
+    if owner is None or owner.kind is not JobKind.EXTERNAL or owner.agency_id != actor.agency_id:
+        raise NotFound(f"Expected job {job_id}, but there is no such job, or it is done")
+
+
+def may_attach(actor: Actor, owned: Owned) -> None:
+    """Check that the actor may add a file to a case that it sees: of its agency, or the applicant's own."""
+    if actor.kind is not ActorKind.APPLICANT:
+        _need_own(actor, owned, "instance")
+    need_scope(actor, Scope.TASKS_WORK)
+
+
 def may_assign(actor: Actor, task: Task) -> None:
     """Check that the actor may give a task to somebody, whoever has it. Raises NotFound, NotAllowed."""
     _need_own(actor, task, "task")
@@ -196,6 +222,36 @@ def may_manage(actor: Actor, agency_id: UUID) -> None:
         raise NotAllowed(f"Expected the role {OwnRole.ADMIN}, found {_roles(actor)}")
 
 
+def may_add(actor: Actor, owned: Owned) -> None:
+    """Check that the actor may add something to a case or task that it sees. Who gave a case away only reads it.
+
+    Raises NotAllowed.
+    """
+    need_scope(actor, Scope.TASKS_WORK)
+    if actor.kind not in (ActorKind.SYSTEM, ActorKind.APPLICANT) and owned.agency_id != actor.agency_id:
+        raise NotAllowed("Expected a case of the own agency, found one that was handed over and can only be read")
+
+
+def may_grant(actor: Actor, roles: Iterable[str], scopes: Iterable[str] = ()) -> None:
+    """Check that a manager may give these roles to somebody, and these scopes to a key. Raises NotAllowed, Invalid.
+
+    An agency's administrator makes nobody of the platform.
+    """
+    own = {role for role in roles if role.startswith("alur:")}
+    if unknown := sorted(own - {role.value for role in OwnRole}):
+        raise Invalid(f"Expected one of Alur's roles {_list(OwnRole)}, found {_list(unknown)}")
+    if OwnRole.PLATFORM in own or Scope.METRICS_READ in scopes:
+        need_role(actor, OwnRole.PLATFORM)
+
+
+def may_measure(actor: Actor) -> None:
+    """Check that the actor may read figures of the whole installation. Raises NotAllowed."""
+    if actor.kind is ActorKind.KEY:
+        need_scope(actor, Scope.METRICS_READ)
+    else:
+        need_role(actor, OwnRole.PLATFORM)
+
+
 def need_scope(actor: Actor, scope: Scope) -> None:
     """Check that a key has the scope; who is no key needs none. Raises NotAllowed."""
     if not actor.can(scope):
@@ -213,6 +269,10 @@ def need_agency(actor: Actor) -> UUID:
     if actor.agency_id is None:
         raise NotAllowed(f"Expected {actor.name} to act for an agency, found none chosen")
     return actor.agency_id
+
+
+def _works_on_cases(viewer: Actor) -> bool:
+    return viewer.kind is not ActorKind.USER or bool(viewer.roles - _WITHOUT_CASES)
 
 
 def _may_answer(actor: Actor, task: Task, manifest: Manifest) -> None:

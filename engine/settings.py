@@ -141,6 +141,18 @@ class Settings:
             "ALUR_PUBLIC_URL", "http://127.0.0.1:8000", str, "Address under which people and systems reach the API."
         ),
     ]
+    api_host: Annotated[str, Variable("ALUR_API_HOST", "127.0.0.1", str, "Address that the API listens on.")]
+    api_port: Annotated[int, Variable("ALUR_API_PORT", "8000", int, "Port that the API listens on.")]
+    api_processes: Annotated[int, Variable("ALUR_API_PROCESSES", "1", int, "How many processes serve the API.")]
+    one_person_publishes: Annotated[
+        bool,
+        Variable(
+            "ALUR_ONE_PERSON_PUBLISHES",
+            "0",
+            _flag,
+            "1 puts an uploaded package in force at once. 0: a second person must approve it.",
+        ),
+    ]
     demo: Annotated[
         bool,
         Variable(

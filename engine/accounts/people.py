@@ -1,0 +1,155 @@
+"""People who sign in, and their roles in agencies."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from engine.access import Actor, OwnRole
+from engine.accounts.passwords import hash_password
+from engine.database import Page, Slice, uuid7
+from engine.errors import Invalid, NotAllowed, NotFound, NotPossibleNow
+from engine.models import BrowserSession, User, UserRole
+
+# Names of people stand in journals and tasks beside ``key:…``, ``applicant:…`` and these: nobody may look like them.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}")
+_NOBODYS = frozenset(("system", "public"))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as an agency sees it: ``roles`` maps its roles there to their end (None: open)."""
+
+    user: User
+    roles: Mapping[str, datetime | None]
+
+
+def people(session: Session, agency_id: UUID, page: Page) -> Slice[Person]:
+    """Return the people of an agency by name, with their roles in it."""
+    of_agency = select(UserRole.user_id).where(UserRole.agency_id == agency_id)
+    query = select(User).where(User.id.in_(of_agency)).order_by(User.name).limit(page.limit + 1)
+    if page.after is not None:
+        query = query.where(User.name > page.after)
+    found = list(session.scalars(query))
+    roles: dict[UUID, dict[str, datetime | None]] = {}
+    of_found = select(UserRole).where(UserRole.agency_id == agency_id, UserRole.user_id.in_([one.id for one in found]))
+    for row in session.scalars(of_found.order_by(UserRole.role)):
+        roles.setdefault(row.user_id, {})[row.role] = row.until
+    return Slice.cut([Person(one, roles[one.id]) for one in found], page, lambda person: person.user.name)
+
+
+def create_user(
+    session: Session,
+    name: str,
+    full_name: str,
+    password: str | None,
+    *,
+    now: datetime,
+    email: str | None = None,
+    language: str = "id",
+) -> User:
+    """Add a person. Raises NotPossibleNow if the name is taken, Invalid for a strange name or a short password."""
+    if not _NAME.fullmatch(name) or name in _NOBODYS:
+        raise Invalid(f"Expected a name of letters, digits and . _ @ -, found {name[:100]!r}")
+    if session.scalar(select(User.id).where(User.name == name)) is not None:
+        raise NotPossibleNow(f"Expected a new name for a user, but {name} is taken")
+    made = User(
+        id=uuid7(now),
+        name=name,
+        full_name=full_name,
+        email=email,
+        password_hash=hash_password(password) if password is not None else None,
+        language=language,
+        active=True,
+        created_at=now,
+        failed_logins=0,
+        locked_until=None,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def user(session: Session, name: str) -> User:
+    """Return a person by name. Raises NotFound."""
+    found = session.scalars(select(User).where(User.name == name)).one_or_none()
+    if found is None:
+        raise NotFound(f"Expected user {name}, but there is no such user")
+    return found
+
+
+def user_of(session: Session, name: str, agency_id: UUID, *, manager: Actor, alone: bool = False) -> User:
+    """Return a person whom a manager of the agency may manage: one of the agency, or of none yet.
+
+    With ``alone`` the person must not work for other agencies too: what follows counts for all of them. The platform
+    manages everybody. Raises NotFound for a person of other agencies only, NotAllowed for one of others too.
+    """
+    found = user(session, name)
+    if manager.has(OwnRole.PLATFORM):
+        return found
+    roles = session.execute(select(UserRole.agency_id, UserRole.role).where(UserRole.user_id == found.id)).all()
+    places = {row.agency_id for row in roles}
+    if places and agency_id not in places:
+        raise NotFound(f"Expected user {name}, but there is no such user")
+    if alone and (places - {agency_id} or OwnRole.PLATFORM in {row.role for row in roles}):
+        raise NotAllowed(f"Expected the role {OwnRole.PLATFORM} to change {name}, who works not only for this agency")
+    return found
+
+
+def change_user(
+    session: Session,
+    found: User,
+    *,
+    full_name: str | None = None,
+    email: str | None = None,
+    language: str | None = None,
+    active: bool | None = None,
+) -> User:
+    """Change what is known of a person; None leaves a thing as it is. Who is not active is signed out at once."""
+    found.full_name = found.full_name if full_name is None else full_name
+    found.email = found.email if email is None else email
+    found.language = found.language if language is None else language
+    found.active = found.active if active is None else active
+    if not found.active:
+        _sign_out_everywhere(session, found)
+    session.flush()
+    return found
+
+
+def set_password(session: Session, name: str, password: str) -> None:
+    """Change a password; every open session of the person ends, and a lock too. Raises Invalid for a short one."""
+    found = user(session, name)
+    found.password_hash, found.failed_logins, found.locked_until = hash_password(password), 0, None
+    _sign_out_everywhere(session, found)
+
+
+def grant(
+    session: Session, name: str, agency_id: UUID, roles: Iterable[str], *, now: datetime, until: datetime | None = None
+) -> None:
+    """Give a person roles in an agency, beside those it has. ``until`` ends an acting appointment; None: open."""
+    found = user(session, name)
+    for role in roles:
+        held = session.get(UserRole, (found.id, agency_id, role))
+        if held is None:
+            session.add(UserRole(user_id=found.id, agency_id=agency_id, role=role, since=now, until=until))
+        else:
+            held.until = until
+    session.flush()
+
+
+def withdraw(session: Session, name: str, agency_id: UUID, roles: Iterable[str]) -> None:
+    """Take roles in an agency from a person. It counts from the next request on."""
+    found = user(session, name)
+    session.execute(
+        delete(UserRole).where(
+            UserRole.user_id == found.id, UserRole.agency_id == agency_id, UserRole.role.in_(list(roles))
+        )
+    )
+
+
+def _sign_out_everywhere(session: Session, found: User) -> None:
+    session.execute(delete(BrowserSession).where(BrowserSession.user_id == found.id))
