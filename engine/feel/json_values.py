@@ -9,6 +9,7 @@ from engine.feel.limits import DIGITS
 from engine.feel.values import Function, Range, Run, lift
 
 _DEEPEST: Final = 200
+_SMALL: Final = frozenset({bool, type(None), Decimal})
 
 
 def to_feel(value: Any, run: Run | None = None, depth: int = 0) -> Any:
@@ -18,12 +19,16 @@ def to_feel(value: Any, run: Run | None = None, depth: int = 0) -> Any:
     """
     if depth > _DEEPEST:
         raise FeelError(f"Expected values nested at most {_DEEPEST} deep, but found deeper ones")
-    if run is not None:
-        run.spend(3 + (len(value) >> 6 if isinstance(value, str) else 0))
     if isinstance(value, list | tuple):
-        return [to_feel(item, run, depth + 1) for item in value]
+        if run is not None:
+            run.spend(2 + len(value))
+        return [item if type(item) in _SMALL else to_feel(item, run, depth + 1) for item in value]
+    if isinstance(value, str) and run is not None:
+        run.spend(len(value) >> 6)
     value = lift(value)
     if isinstance(value, dict):
+        if run is not None:
+            run.spend(2 + len(value))
         return {_key(key): to_feel(item, run, depth + 1) for key, item in value.items()}
     return value
 

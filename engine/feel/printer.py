@@ -113,7 +113,7 @@ def _end_text(value: Any) -> str:
 
 # --- trees
 
-_LEVELS: Final = {"+": 4, "-": 4, "*": 5, "/": 5, "%": 5, "**": 6}
+_LEVELS: Final = {"+": 4, "-": 4, "*": 5, "/": 5, "**": 6}
 _OPERAND: Final = 9
 
 

@@ -1,6 +1,6 @@
 """The syntax tree that all front ends make and the compiler reads. ``at`` is the offset in the source, from 0."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from engine.feel.types import Type
@@ -8,9 +8,9 @@ from engine.feel.types import Type
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A piece of an expression."""
+    """A piece of an expression. Two pieces that say the same are equal wherever they stand."""
 
-    at: int
+    at: int = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ class Negation(Node):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One step of a chain: ``symbol`` is one of ``+ - * / ** %``; ``at`` is where the symbol stands."""
+    """One step of a chain: ``symbol`` is one of ``+ - * / **``; ``at`` is where the symbol stands."""
 
-    at: int
+    at: int = field(compare=False)
     symbol: str
     operand: Node
 
@@ -241,7 +241,7 @@ class Chain(Node):
 
 def children(node: Node) -> list[Node]:
     """Return the nodes directly below ``node``, in the order of the source."""
-    return [child for field in fields(node) for child in _nodes(getattr(node, field.name))]
+    return [child for part in fields(node) for child in _nodes(getattr(node, part.name))]
 
 
 def _nodes(value: Any) -> list[Node]:

@@ -13,10 +13,18 @@ from engine.feel.values import Run
 
 @compiles(syntax.Arithmetic)
 def _arithmetic(node: syntax.Arithmetic, scope: Scope) -> Code:
-    code = compile_node(node.first, scope)
-    for step in node.rest:
-        code = _operated(operators.ARITHMETIC[step.symbol], code, compile_node(step.operand, scope))
-    return code
+    first = compile_node(node.first, scope)
+    steps = tuple((operators.ARITHMETIC[step.symbol], compile_node(step.operand, scope)) for step in node.rest)
+    if len(steps) == 1:
+        return _operated(steps[0][0], first, steps[0][1])
+
+    def chain(frame: Frame) -> Any:
+        run, value = frame[RUN], first(frame)
+        for operation, operand in steps:
+            value = operation(run, value, operand(frame))
+        return value
+
+    return chain
 
 
 def _operated(operation: Callable[[Run, Any, Any], Any], left: Code, right: Code) -> Code:

@@ -94,6 +94,8 @@ def test_null_equals_only_null(value: str, evaluate: Callable[..., Any]) -> None
         ("(< 3) = (<= 3)", False),
         ("{f: function(a) a, r: f = f}.r", True),
         ("(function(a) a) = (function(b) b)", False),
+        ("(function(a) a + 1) = (function(a) a + 1)", True),
+        ("(function(a) a + 1) = (function(a) a + 2)", False),
         ("true < false", None),
         ("[1] < [2]", None),
         ('@"10:00:00" = @"10:00:00Z"', True),

@@ -112,6 +112,12 @@ def test_any_other_object_is_refused(value: Any) -> None:
         compile_expression("x").evaluate({"x": value})
 
 
+def test_a_large_value_passes_through_as_a_whole() -> None:
+    large = {f"field {index}": {"text": "x" * 30, "numbers": list(range(20))} for index in range(2_000)}
+
+    assert compile_expression("x").evaluate_json({"x": large}) == large
+
+
 def test_keys_that_are_no_strings_are_refused() -> None:
     with pytest.raises(FeelError, match="strings as keys"):
         compile_expression("x").evaluate({"x": {1: 2}})
