@@ -41,7 +41,7 @@ class Column:
         self.negated: dict[type | None, int] = {}
         for found, bit in outside:
             self.negated[found.kind] = self.negated.get(found.kind, 0) | bit
-            if not found.intervals:  # null is unequal to every value, but has no place in an order
+            if not found.compares:  # null is unequal to every value, but has no place in an order
                 self.negated[type(None)] = self.negated.get(type(None), 0) | bit
 
     def look_up(self, value: Any) -> tuple[int, int]:

@@ -5,6 +5,7 @@ is anything else it is only known that it may match: nothing is said that this c
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -62,17 +63,23 @@ class _Review:
         self.reach = [self.reached(at) for at in range(len(self.rules))]
 
     def findings(self) -> list[Finding]:
-        parts: list[Callable[[Effort], Iterator[Finding]]] = [self.outputs, self.unreachable, self.gaps]
-        parts += {"U": [self.overlaps], "A": [self.conflicts], "F": [self.shadowed], "P": [self.outranked]}.get(
-            self.table.box.hit, []
-        )
+        parts = [_Review.outputs, _Review.unreachable, _Review.gaps, *_BY_POLICY[self.table.box.hit]]
+        return [finding for part in parts for finding in self.limited(part)]
+
+    def limited(self, part: "_Part") -> list[Finding]:
+        """Return what a part of the review finds: the first ones, how many there are more, and if it had to stop."""
         found: list[Finding] = []
-        for part in parts:
-            try:
-                found += part(Effort())
-            except TooMuch:
-                found.append(self.too_large())
-        return found
+        count = 0
+        stopped: list[Finding] = []
+        try:
+            for make in part(self, Effort()):
+                count += 1
+                if count <= MOST:
+                    found.append(make())
+        except TooMuch:
+            stopped.append(self.too_large())
+        more = [self.more(found[0].rule, count - MOST)] if count > MOST else []
+        return [*found, *more, *stopped]
 
     def reached(self, at: int) -> Region:
         """Return the pieces that a rule may match, axis by axis."""
@@ -81,7 +88,7 @@ class _Review:
 
     # --- single cells
 
-    def unreachable(self, _effort: Effort) -> Iterator[Finding]:
+    def unreachable(self, _effort: Effort) -> "Iterator[_Make]":
         for at, rule in enumerate(self.rules):
             axis = next((axis for axis, pieces in zip(self.axes, self.reach[at], strict=True) if not pieces), None)
             if axis is not None:
@@ -89,7 +96,8 @@ class _Review:
                 cell = rule.inputs[column]
                 where = f"baris {rule.number}, kolom {column + 1} ({axis.label})"
                 there = f"row {rule.number}, column {column + 1} ({axis.label})"
-                yield self.fault(
+                yield partial(
+                    self.fault,
                     "dmn.unreachable",
                     f"Diharapkan sel yang dapat cocok, ditemukan {_shown(cell.text)} di {where}.",
                     f"Expected a cell that can match, found {_shown(cell.text)} in {there}.",
@@ -97,7 +105,7 @@ class _Review:
                     cell.place,
                 )
 
-    def outputs(self, _effort: Effort) -> Iterator[Finding]:
+    def outputs(self, _effort: Effort) -> "Iterator[_Make]":
         """Yield the constants of output cells that are no output values, or of another type."""
         for at, output in enumerate(self.table.outputs):
             for index, rule in enumerate(self.rules):
@@ -105,7 +113,8 @@ class _Review:
                 wanted = _wanted(output, value)
                 if wanted:
                     cell = rule.outputs[at]
-                    yield self.fault(
+                    yield partial(
+                        self.fault,
                         "dmn.output-value",
                         f"Diharapkan {wanted} di baris {rule.number}, keluaran {at + 1}, "
                         f"ditemukan {_shown(cell.text)}.",
@@ -116,7 +125,7 @@ class _Review:
 
     # --- inputs without a rule
 
-    def gaps(self, effort: Effort) -> Iterator[Finding]:
+    def gaps(self, effort: Effort) -> "Iterator[_Make]":
         """Yield the inputs for which no rule matches. Where several rules may match that is usual: one hint is enough.
 
         A default output is for just these inputs: then there are no gaps.
@@ -127,36 +136,30 @@ class _Review:
         is_single = table.box.hit in "UAPF"
         found = uncovered(self.axes, self.possible, self.whole, table.all_rules, effort)
         regions = merged(list(islice(found, _SEARCHED)))
-        for region in regions[: MOST if is_single else 1]:
-            where, example = sentence(self.axes, region)
-            yield self.fault(
-                "dmn.gap" if is_single else "dmn.no-match",
-                f"Diharapkan aturan untuk setiap masukan, ditemukan tidak ada untuk {where['id']} ({example['id']}).",
-                f"Expected a rule for every input, found none for {where['en']} ({example['en']}).",
-            )
-        if is_single and len(regions) > MOST:
-            yield self.more("dmn.gap", "celah", "gaps", len(regions) - MOST)
+        for region in regions if is_single else regions[:1]:
+            yield partial(self.gap, "dmn.gap" if is_single else "dmn.no-match", region)
+
+    def gap(self, rule: str, region: Region) -> Finding:
+        where, example = sentence(self.axes, region)
+        return self.fault(
+            rule,
+            f"Diharapkan aturan untuk setiap masukan, ditemukan tidak ada untuk {where['id']} ({example['id']}).",
+            f"Expected a rule for every input, found none for {where['en']} ({example['en']}).",
+        )
 
     # --- pairs of rules
 
-    def overlaps(self, effort: Effort) -> Iterator[Finding]:
-        yield from self.pairs(effort, "dmn.overlap", "tumpang-tindih", "overlaps", lambda _one, _other: True)
+    def overlaps(self, effort: Effort) -> "Iterator[_Make]":
+        return self.pairs(effort, "dmn.overlap", lambda _one, _other: True)
 
-    def conflicts(self, effort: Effort) -> Iterator[Finding]:
-        yield from self.pairs(effort, "dmn.conflict", "pertentangan", "conflicts", self.is_different)
+    def conflicts(self, effort: Effort) -> "Iterator[_Make]":
+        return self.pairs(effort, "dmn.conflict", self.is_different)
 
-    def pairs(
-        self, effort: Effort, rule: str, indonesian: str, english: str, matters: Callable[[int, int], bool]
-    ) -> Iterator[Finding]:
-        count = 0
+    def pairs(self, effort: Effort, rule: str, matters: Callable[[int, int], bool]) -> "Iterator[_Make]":
         for one in range(len(self.rules)):
             for other in _bits(self.meeting(one, effort)):
                 if matters(one, other):
-                    count += 1
-                    if count <= MOST:
-                        yield self.pair(rule, one, other)
-        if count > MOST:
-            yield self.more(rule, indonesian, english, count - MOST)
+                    yield partial(self.pair, rule, one, other)
 
     def meeting(self, one: int, effort: Effort) -> int:
         """Return the bits of the later rules that surely match something that this one surely matches too."""
@@ -200,11 +203,11 @@ class _Review:
 
     # --- rules that others hide
 
-    def shadowed(self, effort: Effort) -> Iterator[Finding]:
+    def shadowed(self, effort: Effort) -> "Iterator[_Make]":
         """Yield the rules before which others have matched already."""
         yield from self.hidden(effort, lambda at: (1 << at) - 1, "lebih dahulu", "before it")
 
-    def outranked(self, effort: Effort) -> Iterator[Finding]:
+    def outranked(self, effort: Effort) -> "Iterator[_Make]":
         """Yield the rules whose inputs are all taken by rules with outputs of higher priority."""
         ranks = [self.rank(at) for at in range(len(self.rules))]
 
@@ -224,14 +227,15 @@ class _Review:
         pairs = zip(self.table.outputs, values, strict=True)
         return tuple(rank(Run(FUEL), output.order, value) for output, value in pairs)
 
-    def hidden(self, effort: Effort, others: Callable[[int], int], indonesian: str, english: str) -> Iterator[Finding]:
+    def hidden(self, effort: Effort, others: Callable[[int], int], indonesian: str, english: str) -> "Iterator[_Make]":
         for at, rule in enumerate(self.rules):
             if not all(self.reach[at]):
                 continue  # said already: it can never match
             rules = self.touching(at, others(at) & self.exact, effort)
             if rules and next(uncovered(self.axes, self.certain, self.reach[at], rules, effort), None) is None:
                 numbers = ", ".join(str(self.rules[other].number) for other in self.enough(at, rules, effort))
-                yield self.fault(
+                yield partial(
+                    self.fault,
                     "dmn.shadowed",
                     f"Diharapkan baris {rule.number} dapat menentukan hasil, "
                     f"ditemukan baris {numbers} selalu cocok {indonesian}.",
@@ -258,11 +262,11 @@ class _Review:
         element = (rule.id if rule is not None else None) or box.id or self.table.owner
         return fault(kind, where, indonesian, english, element, self.name)
 
-    def more(self, kind: str, indonesian: str, english: str, count: int) -> Finding:
+    def more(self, kind: str, count: int) -> Finding:
         return self.fault(
             kind,
-            f"Diharapkan tidak ada {indonesian}, ditemukan {count} lagi.",
-            f"Expected no {english}, found {count} more.",
+            f"Diharapkan paling banyak {MOST} temuan seperti ini dalam satu tabel, ditemukan {count} lagi.",
+            f"Expected at most {MOST} findings like these in a table, found {count} more.",
         )
 
     def too_large(self) -> Finding:
@@ -276,6 +280,17 @@ class _Review:
         )
 
 
+_Make = Callable[[], Finding]
+_Part = Callable[[_Review, Effort], Iterator[_Make]]
+_BY_POLICY: Final[dict[str, list[_Part]]] = {
+    "U": [_Review.overlaps],
+    "A": [_Review.conflicts],
+    "P": [_Review.outranked],
+    "F": [_Review.shadowed],
+    "R": [],
+    "O": [],
+    "C": [],
+}
 _UNKNOWN: Final = object()
 
 

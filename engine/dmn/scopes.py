@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.dmn.types import constraints
 from engine.feel.operators import kind_name
-from engine.feel.types import ANY, Type, coerce
+from engine.feel.types import ANY, RestrictedType, Type, coerce, conforms
 from engine.feel.values import Run
 
 # What a boxed expression becomes: from the names in scope and the evaluation to a FEEL value.
@@ -29,6 +30,13 @@ def convert(run: Run, value: Any, kind: Type, what: str) -> Any:
     if kind is ANY:
         return value
     converted, fits = coerce(value, kind, run)
-    if not fits:
-        return run.null(f"Expected {what} of type {kind}, but found {kind_name(value)}")
-    return converted
+    return converted if fits else run.null(_misfit(value, kind, what))
+
+
+def _misfit(value: Any, kind: Type, what: str) -> str:
+    """Return why a value does not conform: it is not among the allowed ones, or of another kind."""
+    tests = next(constraints(kind), None)
+    if tests is not None and isinstance(kind, RestrictedType) and conforms(value, kind.base):
+        allowed = " ".join(tests.source.split())
+        return f"Expected {what} to be one of {allowed} ({kind}), but found another"
+    return f"Expected {what} of type {kind}, but found {kind_name(value)}"

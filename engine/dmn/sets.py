@@ -34,12 +34,14 @@ class ValueSet:
     """Single ``values`` and ``intervals``, which do not meet; ``negated``: all other values of the same kind.
 
     ``kind`` is the one kind of all of them; None for a set that is not negated and mixes kinds or is empty.
+    ``compares``: an order was asked for, in which null has no place, even if no interval is left of it.
     """
 
     values: tuple[Any, ...]
     intervals: tuple[Interval, ...]
     negated: bool
     kind: type | None
+    compares: bool
 
 
 def as_set(cell: UnaryTests) -> ValueSet | None:
@@ -49,6 +51,7 @@ def as_set(cell: UnaryTests) -> ValueSet | None:
         return None
     values: list[Any] = []
     intervals: list[Interval] = []
+    compares = False
     for test in tree.tests:
         is_equality = isinstance(test, UnaryTest) and test.symbol == "="
         known, value = constant(test.operand if isinstance(test, UnaryTest) and is_equality else test)
@@ -56,6 +59,7 @@ def as_set(cell: UnaryTests) -> ValueSet | None:
             values.append(value)
         elif (found := _intervals(test)) is not None:
             intervals.extend(found)
+            compares = True
         else:
             return None
     kinds = {*map(type, values), *(interval.kind for interval in intervals)}
@@ -63,7 +67,7 @@ def as_set(cell: UnaryTests) -> ValueSet | None:
     if tree.negated and (len(kinds) != 1 or type(None) in kinds):
         return None
     kind = kinds.pop() if len(kinds) == 1 else None
-    return ValueSet(tuple(values), tuple(_merged(intervals)), tree.negated, kind)
+    return ValueSet(tuple(values), tuple(_merged(intervals)), tree.negated, kind, compares)
 
 
 def constant(node: Node) -> tuple[bool, Any]:
