@@ -37,6 +37,8 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if using.demo:
             demo.fill(app.state.sessions)
+        else:
+            demo.refuse_leftovers(app.state.sessions)
         yield
 
     app = FastAPI(

@@ -4,16 +4,16 @@ import logging
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from engine import accounts, calendars
 from engine.access import OwnRole, Scope
-from engine.database import Sessions, in_transaction
+from engine.database import Sessions, in_transaction, reading
 from engine.definitions import compiled, versions
 from engine.errors import NotPossibleNow
 from engine.manifest import RoleKind
-from engine.models import Agency, User
+from engine.models import Agency, ApiKey, User
 
 log = logging.getLogger("alur.demo")
 
@@ -41,6 +41,19 @@ def fill(sessions: Sessions) -> None:
     """Create what the demonstration needs, once. Raises NotPossibleNow on a database with real users."""
     in_transaction(sessions, _fill)
     log.warning("demo.on passwords=%s agencies=%s never_use_this_for_real_data=yes", PASSWORD, ",".join(AGENCIES))
+
+
+def refuse_leftovers(sessions: Sessions) -> None:
+    """Check that a database that is not for demonstration has none of its keys. Raises NotPossibleNow."""
+    with reading(sessions) as session:
+        if not inspect(session.connection()).has_table(ApiKey.__tablename__):
+            return  # nothing was migrated yet: readiness says so
+        known = [identifier for identifier, _secret in KEYS.values()]
+        if session.scalars(select(ApiKey.id).where(ApiKey.id.in_(known))).first() is not None:
+            raise NotPossibleNow(
+                "Expected a database without demonstration users, found those that ALUR_DEMO=1 left, whose passwords "
+                "everybody knows; choose another ALUR_DATA or ALUR_DATABASE_URL"
+            )
 
 
 def _fill(session: Session) -> None:

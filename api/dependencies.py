@@ -58,6 +58,18 @@ def somebody(actor: Annotated[Actor, Depends(anybody)]) -> Actor:
     return actor
 
 
+def signed_in(
+    request: Request,
+    now: Now,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    key: Annotated[str | None, Security(_key)],
+) -> Actor:
+    """Return who is calling, found in a transaction that ends here: before a long body is read and looked at."""
+    with request.app.state.sessions.begin() as session:
+        return somebody(anybody(session, now, bearer, key))
+
+
+SignedIn = Annotated[Actor, Depends(signed_in)]
 Caller = Annotated[Actor, Depends(somebody)]
 Anybody = Annotated[Actor, Depends(anybody)]
 

@@ -49,7 +49,8 @@ class Once:
         """Return the answer of ``act``, or the one that the key had before. ``sent`` is what the request holds."""
         if self.key is None:
             return self._respond(status, jsonable_encoder(act()), headers or {})
-        who = self.actor.name
+        # Two agencies may give their keys the same name, and a person may work for two agencies.
+        who = f"{self.actor.agency_id}:{self.actor.name}"
         if self.actor.kind is ActorKind.PUBLIC:
             who = f"public:{self.request.client.host if self.request.client else ''}"
         hashed = self._hash(sent)
@@ -91,7 +92,7 @@ class Once:
 
     def _hash(self, sent: Any) -> bytes:
         content = sent if isinstance(sent, bytes) else orjson.dumps(jsonable_encoder(sent), option=orjson.OPT_SORT_KEYS)
-        head = f"{self.request.method} {self.request.url.path}\0".encode()
+        head = f"{self.request.method} {self.request.url.path}?{self.request.url.query}\0".encode()
         return hashlib.sha256(head + content).digest()
 
     def _respond(self, status: int, answer: Any, headers: dict[str, str]) -> JSONResponse:

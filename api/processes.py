@@ -1,15 +1,20 @@
 """Processes and their versions: upload, lint report, files, approval; decisions tried out; the catalogue."""
 
+import threading
+from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from sqlalchemy.orm import Session
 
-from api.dependencies import Anybody, Caller, Now, Transaction
+from api.dependencies import Anybody, Caller, Now, SignedIn, Transaction
 from api.idempotency import Once
 from api.problems import Problem
 from api.schemas import Inputs, show_version
 from engine import access, definitions
-from engine.access import Scope
+from engine.access import Actor, Scope
+from engine.archives import read_files
 from engine.errors import Invalid, NotFound, TooLarge
 from engine.findings import errors_of
 from engine.models import Version, VersionStatus
@@ -17,12 +22,18 @@ from engine.packages import Package, check_safely, read_package
 from engine.settings import settings
 
 router = APIRouter(prefix="/v1/processes", tags=["processes"])
+# Each examination may take a gigabyte and twenty seconds: others wait their turn.
+_EXAMINING = threading.BoundedSemaphore(2)
+_LONGEST_WAIT = 10.0  # seconds
 Number = Annotated[int, Query(ge=1, le=2**31 - 1)]
 _ZIP = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
 
 
-async def uploaded(request: Request) -> bytes:
-    """Return the body, read only up to the limit. Raises Problem for another media type, TooLarge for more."""
+async def uploaded(request: Request, _caller: SignedIn) -> bytes:
+    """Return the body, read only for who is known, and only up to the limit.
+
+    Raises Problem for another media type, TooLarge for more.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in _ZIP:
         raise Problem("media-type", f"Expected a package as application/zip, found {kind or 'no content type'}")
@@ -46,12 +57,20 @@ _BODY = {
 }
 
 
-def checked(data: bytes) -> Package:
-    """Return an uploaded package, read in a process of its own. Raises Invalid with findings."""
-    package = check_safely(data)
-    if isinstance(package, Invalid):
-        raise package
-    return package
+def examined(data: Upload) -> Package | Invalid:
+    """Return an uploaded package, or what is wrong with it, found in a process of its own.
+
+    It is asked for before the transaction of the route: SQLite's only write lock is not held that long.
+    """
+    if not _EXAMINING.acquire(timeout=_LONGEST_WAIT):
+        raise Problem("busy", "Expected a free place to examine packages, found others at it", {"Retry-After": "10"})
+    try:
+        return check_safely(data)
+    finally:
+        _EXAMINING.release()
+
+
+Examined = Annotated[Package | Invalid, Depends(examined)]
 
 
 @router.get("", summary="List processes and versions")
@@ -63,6 +82,7 @@ def list_processes(session: Transaction, caller: Caller) -> dict[str, Any]:
 
 @router.post("", status_code=201, summary="Upload a package", openapi_extra=_BODY)
 def upload_package(
+    package: Examined,
     data: Upload,
     session: Transaction,
     caller: Caller,
@@ -76,7 +96,8 @@ def upload_package(
     """
     agency_id = None if national else access.need_agency(caller)
     access.may_deploy(caller, agency_id)
-    package = checked(data)
+    if isinstance(package, Invalid):
+        raise package
 
     def act() -> dict[str, Any]:
         return show_version(definitions.deploy(session, package, actor=caller, now=now, agency_id=agency_id))
@@ -85,27 +106,23 @@ def upload_package(
 
 
 @router.post("/lint", summary="Check a package without storing it", openapi_extra=_BODY)
-def lint_package(data: Upload, caller: Caller) -> dict[str, Any]:
+def lint_package(package: Examined, caller: Caller) -> dict[str, Any]:
     """Return the lint report of a package: every finding with rule, severity, file, line, element and how to mend."""
     access.need_scope(caller, Scope.PROCESSES_READ)
-    try:
-        findings = list(checked(data).findings)
-    except Invalid as error:
-        findings = list(error.findings)
-        if not findings:
-            raise
+    findings = list(package.findings)
     return {"ok": not errors_of(findings), "findings": [finding.as_dict() for finding in findings]}
 
 
 @router.get("/catalogue", summary="Public catalogue of services")
-def catalogue(session: Transaction, _actor: Anybody) -> dict[str, Any]:
+def catalogue(session: Transaction, _actor: Anybody, now: Now) -> dict[str, Any]:
     """Return what anybody may know of the processes in force: titles, authority, legal basis, terms, who may start."""
     shown: dict[str, dict[str, Any]] = {}
     for found in definitions.versions(session):
-        if found.status is VersionStatus.APPROVED and found.agency_id is None and found.process_id not in shown:
+        if _is_in_force(found, now) and found.agency_id is None and found.process_id not in shown:
             manifest = found.manifest
             keys = ("id", "title", "description", "authority", "code", "legal_basis", "terms", "languages")
-            shown[found.process_id] = {key: manifest.get(key) for key in keys} | {"version": found.number}
+            more = {"start_by": manifest.get("start", {}).get("by", []), "version": found.number}
+            shown[found.process_id] = {key: manifest.get(key) for key in keys} | more
     return {"items": list(shown.values())}
 
 
@@ -113,18 +130,18 @@ def catalogue(session: Transaction, _actor: Anybody) -> dict[str, Any]:
 def read_version(process_id: str, number: int, session: Transaction, caller: Caller) -> dict[str, Any]:
     """Return a version with its manifest and lint report."""
     found = _visible(session, process_id, number, caller)
-    return {**show_version(found), "manifest": found.manifest, "files": sorted(read_package(found.package).files)}
+    return {**show_version(found), "manifest": found.manifest, "files": sorted(read_files(found.package))}
 
 
 @router.get("/{process_id}/versions/{number}/files/{name:path}", summary="A file of a version")
 def read_file(process_id: str, number: int, name: str, session: Transaction, caller: Caller) -> Response:
     """Return a file of the package as it was uploaded: BPMN, DMN, forms and the rest."""
     found = _visible(session, process_id, number, caller)
-    files = read_package(found.package).files
+    files = read_files(found.package)
     if name not in files:
         raise NotFound(f"Expected a file of the package, found none called {name[:100]!r}")
     kind = "application/xml" if name.endswith((".bpmn", ".dmn")) else "text/plain; charset=utf-8"
-    disposition = 'attachment; filename="{}"'.format(name.rpartition("/")[2].replace('"', ""))
+    disposition = f"attachment; filename*=UTF-8''{quote(name.rpartition('/')[2])}"
     return Response(files[name], media_type=kind, headers={"Content-Disposition": disposition})
 
 
@@ -166,7 +183,7 @@ def evaluate_decision(
     return {"result": made.value_json, "fired": fired, "warnings": list(made.warnings)}
 
 
-def _visible(session: Any, process_id: str, number: int, caller: Any) -> Version:
+def _visible(session: Session, process_id: str, number: int, caller: Actor) -> Version:
     access.need_scope(caller, Scope.PROCESSES_READ)
     if not 1 <= number < 2**31:
         raise NotFound(f"Expected a version of {process_id[:100]!r}, but there is none of number {number}")
@@ -176,5 +193,10 @@ def _visible(session: Any, process_id: str, number: int, caller: Any) -> Version
     return found
 
 
-def _is_visible(found: Version, caller: Any) -> bool:
+def _is_in_force(found: Version, now: datetime) -> bool:
+    today = now.astimezone(settings().time_zone).date()
+    return found.status is VersionStatus.APPROVED and found.in_force_from <= today
+
+
+def _is_visible(found: Version, caller: Actor) -> bool:
     return found.agency_id is None or found.agency_id == caller.agency_id

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.dependencies import Caller, Now, Paging, Revision, Transaction, listed
+from api.dependencies import Caller, Now, Paging, Revision, SignedIn, Transaction, listed
 from api.idempotency import Once
 from api.schemas import (
     Assignment,
@@ -149,7 +149,7 @@ def comment_on_task(
     )
 
 
-async def attached(request: Request) -> bytes:
+async def attached(request: Request, _caller: SignedIn) -> bytes:
     """Return the body, read only up to the limit. Raises TooLarge."""
     most = settings().document_bytes
     parts: list[bytes] = []

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.dependencies import Now, Transaction
 from api.idempotency import Once
@@ -22,12 +23,12 @@ router = APIRouter(prefix="/v1/tracking", tags=["tracking"])
 def track(sent: Tracking, request: Request, session: Transaction) -> dict[str, Any]:
     """Return where a case stands, by when an answer is owed, and what is asked of the applicant. Needs no account."""
     request.app.state.trackings.check(request, sent.receipt)
-    found, actor = _found(session, sent)
+    found, _actor = _found(session, sent)
     manifest = definitions.compiled(session, found.version_id).manifest
     words = manifest.citizen_status.get(found.citizen_step or "", {})
     asked = [
         {"id": task.id, "step": task.step, "name": task.name, "due_at": task.due_at, "form": task.form}
-        for task in _open_tasks(session, found, actor, manifest)
+        for task in _open_tasks(session, found, manifest)
     ]
     return {
         "receipt": found.receipt,
@@ -72,21 +73,21 @@ def answer_asked(
     return once.do(sent, act)
 
 
-def _found(session: Any, sent: Tracking) -> tuple[Instance, Actor]:
+def _found(session: Session, sent: Tracking) -> tuple[Instance, Actor]:
     found = instances.track(session, sent.receipt, sent.secret)
     return found, accounts.applicant_actor(found.receipt, found.id)
 
 
-def _open_tasks(session: Any, found: Instance, actor: Actor, manifest: Manifest) -> list[Task]:
+def _open_tasks(session: Session, found: Instance, manifest: Manifest) -> list[Task]:
     query = select(Task).where(Task.instance_id == found.id, Task.status == TaskStatus.OPEN).order_by(Task.id)
     return [task for task in session.scalars(query) if access.is_applicants(task, manifest)]
 
 
-def _need_asked(session: Any, task: Task, actor: Actor) -> None:
+def _need_asked(session: Session, task: Task, actor: Actor) -> None:
     access.may_complete(session, actor, task, definitions.compiled(session, task.version_id).manifest)
 
 
-def _terms(session: Any, found: Instance) -> list[Term]:
+def _terms(session: Session, found: Instance) -> list[Term]:
     return list(session.scalars(select(Term).where(Term.instance_id == found.id).order_by(Term.started_at)))
 
 

@@ -51,7 +51,7 @@ def delivery(session: Session, job: Claimed) -> Delivery:
             "actor": entry.actor,
         },
     }
-    return Delivery(f"{entry.instance_id}:{entry.sequence}", hook.url, hook.secret.encode(), body)
+    return Delivery(f"{entry.instance_id}:{entry.sequence}", hook.url, _signing_key(hook.secret), body)
 
 
 def send(sent: Delivery, *, now: datetime, private: bool = False) -> None:
@@ -69,7 +69,10 @@ def send(sent: Delivery, *, now: datetime, private: bool = False) -> None:
         max_bytes=100_000,
         private=private,
     )
-    answer = calls.call(receiver, calls.Request("POST", parts.path or "/", sent.body, key=sent.id))
+    # The address is the receiver's own text: nothing in it is a placeholder.
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    path = path.replace("{", "%7B").replace("}", "%7D")
+    answer = calls.call(receiver, calls.Request("POST", path, sent.body, key=sent.id))
     if not 200 <= answer.status < 300:
         raise CallFailed(f"Expected {parts.hostname} to take the delivery (2xx), found {answer.status}")
 
@@ -80,3 +83,10 @@ def signed_headers(sent: Delivery, *, now: datetime) -> dict[str, str]:
     content = f"{sent.id}.{stamp}.{json.dumps(dict(sent.body), ensure_ascii=False)}".encode()
     signature = base64.b64encode(hmac.new(sent.secret, content, hashlib.sha256).digest()).decode()
     return {"webhook-id": sent.id, "webhook-timestamp": stamp, "webhook-signature": f"v1,{signature}"}
+
+
+def _signing_key(secret: str) -> bytes:
+    """Return the key of signatures: ``whsec_`` begins one in Base64, as Standard Webhooks writes it."""
+    if secret.startswith("whsec_"):
+        return base64.b64decode(secret.removeprefix("whsec_"))
+    return secret.encode()
