@@ -1,6 +1,7 @@
 """Compile a model into steps that run. What is not executed is refused here, with the element: nothing is ignored."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from engine.bpmn.definition import Definition, Start
 from engine.bpmn.events import Boundary, Catches, Catching, Event, EventGateway, SubStart
@@ -18,6 +19,7 @@ from engine.bpmn.model import (
     Process,
     Text,
     TimerKind,
+    Work,
 )
 from engine.bpmn.model import Scope as ModelScope
 from engine.bpmn.repetition import MultiInstance, StandardLoop
@@ -36,6 +38,7 @@ from engine.bpmn.throwing import (
     TerminateThrow,
     Throw,
     Throwing,
+    Undoing,
 )
 from engine.bpmn.timers import TimerError, check
 from engine.bpmn.waits import WaitKind
@@ -109,7 +112,6 @@ class _Compiler:
         node = Node(id=process_id, tag="process", name=process.name, place=process.place, inside=process.scope)
         step = ProcessStep(self.definition, f"{prefix}{process_id}" if prefix else process_id, node, process_id)
         step.step = process_id
-        self.definition.add(step)
         self.made[process_id] = step
         _ScopeCompiler(self, prefix, process_id, model, decisions).fill(step, process.scope, process.place)
         return step
@@ -163,7 +165,6 @@ class _ScopeCompiler:
         self.handlers(content, outer)
         self.begin(scope, content, outer, place)
         scope.predecessors = _predecessors(content, outer)
-        scope.can_compensate = any(node.for_compensation or node.tag in _SCOPES for node in content.nodes.values())
 
     def begin(self, scope: Scope, content: ModelScope, steps: Mapping[str, Step], place: Place) -> None:
         """Find where tokens begin, and what the scope's event sub-processes listen to."""
@@ -245,13 +246,11 @@ class _ScopeCompiler:
         inner.step = self.name(node.id)
         inner.silent = True
         outer = self.repetition(node, node.loop, inner)
-        self.definition.add(outer)
         inner.body = outer if isinstance(outer, StandardLoop | MultiInstance) else None
         return outer
 
     def finished(self, step: Step, node: Node) -> Step:
         """Give a step its number and mappings."""
-        self.definition.add(step)
         step.mapped_in = self.mappings(node, node.work.inputs)
         step.mapped_out = self.mappings(node, node.work.outputs)
         if node.inside is not None and isinstance(step, Scope):
@@ -375,7 +374,6 @@ class _ScopeCompiler:
         step = Catching(self.definition, name, node, self.process)
         listener = self.message_listener(step, 0, node, node.message)
         if listener is not None:
-            self.definition.add(listener)
             step.waits = (listener,)
         return step
 
@@ -498,14 +496,22 @@ class _ScopeCompiler:
             case EventKind.ERROR:
                 return ErrorThrow(self.code(event))
             case EventKind.COMPENSATE:
-                activity = self.name(event.activity) if event.activity else None
-                return CompensationThrow(activity, wait=event.wait)
+                return self.compensation_throw(event, node)
             case EventKind.TERMINATE:
                 return TerminateThrow()
             case EventKind.CANCEL:
                 return CancelThrow()
         self.unsupported(node)
         return None
+
+    def compensation_throw(self, event: EventDefinition, node: Node) -> Throw:
+        activity = self.name(event.activity) if event.activity else None
+        if event.wait:
+            return CompensationThrow(activity, None)
+        holder = replace(node, events=(), tag="task", work=Work(), start_quantity=1, completion_quantity=1)
+        beside = Undoing(self.definition, f"{self.name(node.id)}~", holder, self.process)
+        beside.step = self.name(node.id)
+        return CompensationThrow(activity, beside)
 
     def message_throw(self, reference: str | None, node: Node) -> Throw | None:
         declared = self.model.declared.get(reference or "")
@@ -522,7 +528,6 @@ class _ScopeCompiler:
             if each.kind in _LISTENED:
                 listener = self.listener(step, index, node, each)
                 if listener is not None:
-                    self.definition.add(listener)
                     found.append(listener)
         return tuple(found)
 
@@ -593,7 +598,7 @@ class _ScopeCompiler:
         for element, step in steps.items():
             step.flows = tuple(outgoing.get(element, ()))
             step.incoming = positions.get(element, 0)
-            if isinstance(step, Joining):
+            if isinstance(step, Joining) or step.start_quantity > 1:
                 step.sources = tuple(sources.get(element, ()))
 
     def attach(self, content: ModelScope, steps: Mapping[str, Step]) -> None:
@@ -663,7 +668,8 @@ class _ScopeCompiler:
                     "none",
                 )
                 continue
-            steps[node.attached_to].handler = handler
+            host = steps[node.attached_to]
+            (host.inner if isinstance(host, StandardLoop | MultiInstance) else host).handler = handler
 
     # Words.
 

@@ -44,13 +44,6 @@ class Definition(BpmnProcessSpec):  # type: ignore[misc]
         self.step_budget = STEP_BUDGET
         self.starts: Sequence[Start] = ()
         self.top: ProcessStep | None = None
-        self.order: list[Step] = []
-        self.numbers: dict[str, int] = {}
-
-    def add(self, step: Step) -> None:
-        """Give a step its number: snapshots name steps by it, so the order of compilation is part of the format."""
-        self.numbers[step.name] = len(self.order)
-        self.order.append(step)
 
     def step(self, name: str) -> Step:
         """Return a step by name."""
@@ -63,6 +56,10 @@ class Definition(BpmnProcessSpec):  # type: ignore[misc]
         if self.top is None:
             raise LookupError(f"Expected {self.process_id} to be compiled")
         return self.top
+
+    def has_start(self, name: str) -> bool:
+        """Tell whether an instance can begin at the event ``name``."""
+        return any(start.step == name for start in self.starts) or any(step.name == name for step in self.root.starts)
 
     def start_events(self) -> Sequence[Start]:
         """Return the start events that wait for messages, signals and timers."""

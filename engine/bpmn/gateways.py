@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.formulas import Formula
 from engine.bpmn.model import Node
-from engine.bpmn.reach import reach_of
+from engine.bpmn.reach import dead_end, is_blocked
 from engine.bpmn.specs import Flow, Step
 from engine.bpmn.tokens import FINISH, Failed, Token
 
@@ -28,32 +28,20 @@ class Exclusive(Step):
 
 
 class Joining(Step):
-    """A gateway with several incoming flows. One token per scope waits there and counts arrivals for each flow.
-
-    ``sources`` are the steps at the other ends of the incoming flows, ``reach`` what engine.bpmn.reach computes.
-    """
-
-    sources: tuple[Step, ...] = ()
-    reach: dict[str, int] | None = None
+    """A gateway with several incoming flows. One token per scope waits there and counts arrivals for each flow."""
 
     def arrive(self, scope: Token, flow: Flow) -> None:
         if self.incoming == 1:
             scope.workflow.place(self, scope)
             return
-        waiting = (scope.joins or {}).get(self.name)
-        if waiting is None:
-            waiting = scope.workflow.hold(self, scope)
-            waiting.internal_data["counts"] = [0] * self.incoming
-        waiting.internal_data["counts"][flow.index] += 1
+        waiting = scope.workflow.hold(self, scope)
+        counts = waiting.internal_data.setdefault("counts", [0] * self.incoming)
+        counts[flow.index] += 1
         self.counted(waiting)
 
     def counted(self, waiting: Token) -> None:
         """React to a token that has arrived."""
         waiting.workflow.undecided[waiting.id] = waiting
-
-    def settle(self, waiting: Token) -> None:
-        """Decide, while no other token of the instance can move, whether to go on. Raises Failed."""
-        raise NotImplementedError
 
     def consume(self, waiting: Token) -> None:
         """Take one token from each incoming flow that has one, and send one on."""
@@ -72,24 +60,6 @@ class Joining(Step):
         else:
             waiting.workflow.remove(waiting)
 
-    def blocked(self, waiting: Token, wanted: int, instead: int = 0) -> bool:
-        """Tell whether some token of the scope can reach a ``wanted`` flow but none of ``instead`` (both bit masks).
-
-        The first such token is remembered: until it moves there is no need to look again. Thus a join costs a step
-        for each token that passes, however many others there are.
-        """
-        reach = reach_of(self)
-        for token in waiting.scope.children:
-            if token is waiting or token.attached:
-                continue
-            mask = reach.get(token.task_spec.name, 0)
-            if mask & wanted and not mask & instead:
-                if token.watchers is None:
-                    token.watchers = []
-                token.watchers.append(waiting)
-                return True
-        return False
-
     def masks(self, waiting: Token) -> tuple[int, int]:
         """Return the incoming flows without and with a token, as bit masks."""
         empty = full = 0
@@ -99,10 +69,6 @@ class Joining(Step):
             else:
                 empty |= 1 << index
         return empty, full
-
-    def dead_end(self) -> Failed:
-        """Return the failure of a join that waits for a token that cannot come."""
-        return Failed("deadlock", "Expected a token on every incoming flow, found none left that could still arrive")
 
 
 class Parallel(Joining):
@@ -115,8 +81,8 @@ class Parallel(Joining):
             super().counted(waiting)
 
     def settle(self, waiting: Token) -> None:
-        if not self.blocked(waiting, self.masks(waiting)[0]):
-            raise self.dead_end()
+        if not is_blocked(waiting, self.masks(waiting)[0]):
+            raise dead_end()
 
     def choose(self, token: Token) -> Sequence[Flow]:
         """Conditions have no meaning on flows that leave a parallel gateway (BPMN 2.0.2, 8.3.13)."""
@@ -131,7 +97,7 @@ class Inclusive(Joining):
 
     def settle(self, waiting: Token) -> None:
         empty, full = self.masks(waiting)
-        if not self.blocked(waiting, empty, instead=full):
+        if not is_blocked(waiting, empty, instead=full):
             self.consume(waiting)
 
 
@@ -177,10 +143,10 @@ class Complex(Joining):
         empty, full = self.masks(waiting)
         first = waiting.internal_data.get("first")
         if first is None:
-            if not self.blocked(waiting, empty | full):
-                raise self.dead_end()
+            if not is_blocked(waiting, empty | full):
+                raise dead_end()
             return
-        if self.blocked(waiting, empty & ~first, instead=full):
+        if is_blocked(waiting, empty & ~first, instead=full):
             return
         del waiting.internal_data["first"]
         if full & ~first:

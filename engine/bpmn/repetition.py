@@ -1,5 +1,6 @@
 """Loops and multi-instance activities: one token holds the repetitions of the activity as children."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.formulas import Formula
@@ -75,7 +76,8 @@ class MultiInstance(Repetition):
     """A multi-instance activity (BPMN 2.0.2, 13.3.7), parallel or in sequence.
 
     ``on_one`` and ``on_none`` are thrown when the first, or every, repetition is done; ``on_complex`` when their
-    condition is true. The output collection has the results in the order of the items, whatever order they came in.
+    condition is true, which also ends the others (BPMN 2.0.2, table 10.31). The output collection has the results in
+    the order of the items, whatever order they came in.
     """
 
     def __init__(self, definition: "Definition", name: str, node: Node, process: str, inner: Step, loop: Loop) -> None:
@@ -87,6 +89,7 @@ class MultiInstance(Repetition):
         self.output_collection = loop.output_collection
         self.output_element = Formula(loop.output_element) if loop.output_element is not None else None
         self.completion = Formula(loop.completion) if loop.completion is not None else None
+        self.output_variable = _variable_of(self.output_element)
         self.on_one: Throw | None = None
         self.on_none: Throw | None = None
         self.on_complex: tuple[tuple[Formula, Throw | None], ...] = ()
@@ -95,12 +98,12 @@ class MultiInstance(Repetition):
         items = self._items(token)
         known = token.internal_data
         known.update({"total": len(items), "next": 0, "done": 0})
-        if self.element is not None:
+        if self.element is not None and self.sequential:
             known["items"] = items
         if self.output_collection is not None:
             known["outputs"] = [None] * len(items)
-        for _ in range(min(1, len(items)) if self.sequential else len(items)):
-            self._next(token)
+        for item in items[:1] if self.sequential else items:
+            self._next(token, item)
         if items:
             return False
         self._hand_out(token)
@@ -109,15 +112,17 @@ class MultiInstance(Repetition):
     def one_done(self, child: Token) -> None:
         token, workflow = child.scope, child.workflow
         known = token.internal_data
+        counts = self._counts(token)
         if self.output_element is not None and self.output_collection is not None:
             known["outputs"][child.internal_data["index"]] = self.output_element.value(child)
-        known["done"] += 1
-        counts = self._counts(token)
         over = self.completion is not None and self.completion.truth(child, counts)
+        told = [throw for condition, throw in self.on_complex if condition.truth(child, counts)]
+        over = over or bool(told)
+        known["done"] += 1
         if not over and known["next"] < known["total"] and self.sequential:
-            self._next(token)
+            self._next(token, known["items"][known["next"]] if self.element is not None else None)
         workflow.remove(child)
-        self._throw(token, counts)
+        self._throw(token, told)
         if workflow.is_gone(token):
             return
         if over or known["done"] == known["total"]:
@@ -148,15 +153,19 @@ class MultiInstance(Repetition):
             return visible_values(token, [self.collection.literal]).get(self.collection.literal)
         return found
 
-    def _next(self, token: Token) -> None:
+    def _next(self, token: Token, item: Any) -> None:
         known = token.internal_data
         index = known["next"]
         known["next"] = index + 1
-        self.repeat(token, index, {} if self.element is None else {self.element: copied(known["items"][index])})
+        local = {} if self.element is None else {self.element: copied(item)}
+        if self.output_variable is not None:
+            local.setdefault(self.output_variable, None)
+        self.repeat(token, index, local)
 
     def _counts(self, token: Token) -> dict[str, Any]:
+        """Return what a condition sees after one more repetition is done."""
         known = token.internal_data
-        started, done = known["next"], known["done"]
+        started, done = known["next"], known["done"] + 1
         return {
             "numberOfInstances": known["total"],
             "numberOfActiveInstances": started - done,
@@ -167,13 +176,11 @@ class MultiInstance(Repetition):
             "nrOfCompletedInstances": done,
         }
 
-    def _throw(self, token: Token, counts: dict[str, Any]) -> None:
+    def _throw(self, token: Token, told: Sequence["Throw | None"]) -> None:
         """Throw the events of the behaviour, which tell of a repetition that is done and so interrupt no other."""
-        throws = [
-            self.on_one if token.internal_data["done"] == 1 else None,
-            self.on_none,
-            *(throw for condition, throw in self.on_complex if throw is not None and condition.truth(token, counts)),
-        ]
+        throws = [self.on_one if token.internal_data["done"] == 1 else None, self.on_none, *told]
+        if not any(throws):
+            return
         token.internal_data["telling"] = True
         for throw in throws:
             if throw is not None and not token.workflow.is_gone(token):
@@ -183,3 +190,12 @@ class MultiInstance(Repetition):
     def _hand_out(self, token: Token) -> None:
         if self.output_collection is not None:
             assign(token.scope, self.output_collection, token.internal_data["outputs"])
+
+
+def _variable_of(formula: Formula | None) -> str | None:
+    """Return the variable that an output element reads, alone or by a path: each repetition has one of its own."""
+    if formula is None or len(formula.names) != 1:
+        return None
+    (name,) = formula.names
+    rest = formula.source.strip().removeprefix(name)
+    return name if rest == "" or rest.lstrip().startswith(".") else None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.compensation import remember_scope
+from engine.bpmn import compensation
 from engine.bpmn.formulas import Formula
 from engine.bpmn.model import Node
 from engine.bpmn.specs import Step
@@ -24,7 +24,6 @@ class Scope(Step):
 
     ``starts`` get a token when it begins. ``errors`` and ``escalations`` are caught by its event sub-processes, the
     other starts of these wait as ``watches``. ``predecessors`` are the drawn neighbours by name, for joins.
-    ``undo`` is its event sub-process for compensation.
     """
 
     def __init__(self, definition: "Definition", name: str, node: Node, process: str) -> None:
@@ -33,9 +32,7 @@ class Scope(Step):
         self.watches: tuple[Listener, ...] = ()
         self.errors: Catches | None = None
         self.escalations: Catches | None = None
-        self.undo: Scope | None = None
         self.predecessors: dict[str, tuple[Step, ...]] = {}
-        self.can_compensate = False
 
     def act(self, token: Token) -> bool:
         workflow = token.workflow
@@ -61,16 +58,12 @@ class Scope(Step):
             token.phase = FINISH
             token.workflow.queue(token)
 
-    def conclude(self, token: Token) -> None:
-        super().conclude(token)
-        if self.can_compensate:
-            remember_scope(token)
-
 
 class EventSubProcess(Scope):
     """An event sub-process: no flow leads to it or from it; an event begins it."""
 
     def leave(self, token: Token) -> None:
+        compensation.tell(token)
         token.workflow.remove(token)
 
 
@@ -102,13 +95,16 @@ class AdHoc(Scope):
             return [(step, None) for step in self.starts[:1]]
         return super().first(token)
 
-    def inner_done(self, token: Token) -> None:
+    def goes_on(self, token: Token, child: Token) -> bool:
         """Look, after an inner activity has completed, whether the whole is done. Raises Failed."""
-        if "over" in token.internal_data or self.completion is None or not self.completion.truth(token):
-            return
+        if "over" in token.internal_data:
+            return False
+        if self.completion is None or not self.completion.truth(token):
+            return True
         token.internal_data["over"] = True
         if self.cancels:
-            token.workflow.withdraw_inside(token, keep_boundaries=True)
+            token.workflow.withdraw_inside(token, but=child, keep_boundaries=True)
+        return False
 
     def emptied(self, token: Token) -> None:
         following = token.internal_data.get("next")

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 
-from engine.bpmn.compensation import remember_activity
+from engine.bpmn import compensation
 from engine.bpmn.formulas import Formula
 from engine.bpmn.model import Node
+from engine.bpmn.reach import dead_end, is_blocked
 from engine.bpmn.tokens import ACT, ENTER, FINISH, LEAVE, PREPARE, Failed, Token
 from engine.bpmn.variables import assign, assign_path, copied, merged
 from engine.bpmn.waits import StepEventKind, Wait
@@ -39,13 +40,17 @@ class Flow:
 
 
 class Mapping:
-    """One input or output mapping: ``formula`` to the dotted ``path``."""
+    """One input or output mapping: ``formula`` to the dotted ``path``.
 
-    __slots__ = ("formula", "path")
+    ``owner`` is the scope that holds the target of an output, if it is a data object of a sub-process.
+    """
 
-    def __init__(self, formula: Formula, target: str) -> None:
+    __slots__ = ("formula", "owner", "path")
+
+    def __init__(self, formula: Formula, target: str, owner: "Scope | None" = None) -> None:
         self.formula = formula
         self.path = tuple(target.split("."))
+        self.owner = owner
 
 
 class Step(BpmnTaskSpec):  # type: ignore[misc]
@@ -53,8 +58,10 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
 
     ``flows`` are the outgoing sequence flows in document order. ``listeners`` wait for the boundary events while a
     token is at work here. ``inside`` is the scope that the step belongs to. ``body`` is the repetition of which this
-    step is the repeated part. ``handler`` undoes the step when it is compensated;
-    ``undo_entry`` is the start event of an event sub-process that is a handler.
+    step is the repeated part. ``handler`` undoes the step when it is compensated, ``undo`` is the event sub-process
+    with which it undoes itself; ``undo_entry`` is the start event of such an event sub-process.
+    ``sources`` are the steps at the other ends of the incoming flows where tokens are gathered; ``reach`` is what
+    engine.bpmn.reach computes.
     """
 
     isolates = False
@@ -82,11 +89,15 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
         self.body: Repetition | None = None
         self.handler: Step | None = None
         self.link: Step | None = None
+        self.undo: Step | None = None
         self.undo_entry: str | None = None
+        self.sources: tuple[Step, ...] = ()
+        self.reach: dict[str, int] | None = None
         self.boundary_errors: Catches | None = None
         self.boundary_escalations: Catches | None = None
         self.is_event_sub_process = node.triggered_by_event
         self.is_activity = node.tag not in _NO_ACTIVITIES
+        self.is_handler = node.for_compensation
 
     # A token comes.
 
@@ -99,14 +110,20 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
 
     def _gather(self, scope: Token) -> None:
         workflow = scope.workflow
-        waiting = (scope.joins or {}).get(self.name) or workflow.hold(self, scope)
+        waiting = workflow.hold(self, scope)
         count = waiting.internal_data.get("count", 0) + 1
         if count < self.start_quantity:
             waiting.internal_data["count"] = count
+            workflow.undecided[waiting.id] = waiting
             return
         # A quantity below one can never be met; the token is let in and stopped there, where people see it.
         workflow.place(self, scope)
         workflow.remove(waiting)
+
+    def settle(self, waiting: Token) -> None:
+        """Decide, while no other token of the instance can move, whether a waiting token goes on. Raises Failed."""
+        if not is_blocked(waiting, (1 << len(self.sources)) - 1):
+            raise dead_end()
 
     # A token is at work.
 
@@ -117,7 +134,8 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
             if token.phase == ACT:
                 if not self.act(token):
                     return None
-                token.phase = FINISH
+                if token.phase == ACT:
+                    token.phase = FINISH
             if token.phase == FINISH:
                 self.conclude(token)
         except Failed as failed:
@@ -172,7 +190,12 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
     def conclude(self, token: Token) -> None:
         """Map the results of finished work outwards."""
         for mapping in self.mapped_out:
-            assign_path(token.scope, mapping.path, mapping.formula.value(token))
+            if mapping.owner is not None:
+                target = _holder(token, mapping.owner)
+            else:
+                # A repetition has variables of its own, such as its output element, which its results go to.
+                target = token.scope if self.body is None else token
+            assign_path(target, mapping.path, mapping.formula.value(token))
 
     # A token leaves.
 
@@ -191,17 +214,21 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
 
     def leave(self, token: Token) -> None:
         """Move the token on over the outgoing flows that are taken, or end it if there is none."""
-        if self.body is not None:
-            if self.body.handler is not None:
-                remember_activity(token, token.scope.scope, self.body.handler)
-            self.body.one_done(token)
-            return
         workflow, scope = token.workflow, token.scope
-        if self.handler is not None:
-            remember_activity(token, scope, self.handler)
+        if self.body is not None:
+            self.body.one_done(token)
+            if not workflow.is_gone(scope):
+                compensation.remember(token, scope.scope, self.body.name)
+            return
+        flows = self.choose(token)
         if self.is_activity:
-            scope.task_spec.inner_done(scope)
-        for flow in self.choose(token):
+            if not scope.task_spec.goes_on(scope, token):
+                flows = ()
+            if self.is_handler:
+                compensation.tell(token)
+            else:
+                compensation.remember(token, scope, self.name)
+        for flow in flows:
             for _ in range(self.completion_quantity):
                 workflow.take(flow, scope)
         workflow.remove(token)
@@ -240,8 +267,9 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
     def emptied(self, token: Token) -> None:
         """React when the last token inside is gone."""
 
-    def inner_done(self, token: Token) -> None:
-        """React when an activity inside has completed. Raises Failed."""
+    def goes_on(self, token: Token, child: Token) -> bool:
+        """React when an activity inside has completed; return whether its flows are taken. Raises Failed."""
+        return True
 
     # What the outside is told.
 
@@ -252,3 +280,11 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
 
 class Passing(Step):
     """A step without work of its own: tasks without a type, events without a definition."""
+
+
+def _holder(token: Token, owner: "Scope") -> Token:
+    """Return the token of the scope ``owner`` around ``token``."""
+    at = token.scope
+    while at.task_spec is not owner and at.parent is not None:
+        at = at.scope
+    return at

@@ -9,7 +9,7 @@ from engine.bpmn.formulas import Formula
 from engine.bpmn.model import Node
 from engine.bpmn.scopes import Scope, Transaction
 from engine.bpmn.specs import Flow, Step
-from engine.bpmn.tokens import LEAVE, Token
+from engine.bpmn.tokens import FINISH, LEAVE, Token
 from engine.bpmn.variables import visible
 from engine.bpmn.waits import StepEventKind, Thrown, WaitKind
 
@@ -80,16 +80,21 @@ class ErrorThrow(Throw):
 
 
 class CompensationThrow(Throw):
-    """Undo what completed in the scope of the event: all of it, or one ``activity``."""
+    """Undo what completed in the scope of the event: all of it, or one ``activity``.
 
-    def __init__(self, activity: str | None, *, wait: bool) -> None:
+    ``beside`` holds the handlers while they run if the event does not wait for them.
+    """
+
+    def __init__(self, activity: str | None, beside: "Undoing | None") -> None:
         self.activity = activity
-        self.wait = wait
+        self.beside = beside
 
     def throw(self, token: Token) -> bool:
-        scope = _compensated_scope(token)
-        waiting = compensation.take(scope, self.activity)
+        waiting = compensation.take(_compensated_scope(token), self.activity)
         token.workflow.note(StepEventKind.THROWN, token, {"kind": "compensate", "activity": self.activity})
+        if self.beside is not None:
+            token.workflow.place(self.beside, token.scope, {"undo": waiting})
+            return True
         token.internal_data["undo"] = waiting
         return not compensation.run_next(token)
 
@@ -99,7 +104,6 @@ class TerminateThrow(Throw):
 
     def throw(self, token: Token) -> bool:
         scope = _terminated_scope(token)
-        _announce(token)
         token.workflow.withdraw_inside(scope, but=_child_of(scope, token), keep_boundaries=True)
         return True
 
@@ -113,7 +117,10 @@ class CancelThrow(Throw):
             transaction = transaction.scope
         workflow = token.workflow
         if "undo" not in token.internal_data:
-            workflow.withdraw_inside(transaction, but=_child_of(transaction, token), keep_boundaries=True)
+            at = token
+            while at is not transaction:
+                workflow.withdraw_inside(at.scope, but=at)
+                at = at.scope
             token.internal_data["undo"] = compensation.take(transaction, None)
         if compensation.run_next(token):
             return False
@@ -157,6 +164,20 @@ class Throwing(Step):
         if isinstance(last, CancelThrow):
             last.throw(token)
         else:
+            token.workflow.queue(token)
+
+
+class Undoing(Step):
+    """Holds compensation handlers for an event that does not wait for them."""
+
+    silent = True
+
+    def act(self, token: Token) -> bool:
+        return not compensation.run_next(token)
+
+    def emptied(self, token: Token) -> None:
+        if not compensation.run_next(token):
+            token.phase = FINISH
             token.workflow.queue(token)
 
 

@@ -1,5 +1,6 @@
 """One token of a running workflow, as a SpiffWorkflow task that knows its neighbours directly."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from SpiffWorkflow.task import Task
@@ -75,6 +76,10 @@ class Token(Task):  # type: ignore[misc]
     def children(self) -> "list[Token]":
         """The tokens inside this one, oldest first."""
         return list(self._children.values())
+
+    def inside(self) -> "Iterable[Token]":
+        """The tokens inside this one, oldest first, to look at only: nothing may come or go meanwhile."""
+        return self._children.values()
 
     @property
     def scope(self) -> "Token":

@@ -4,11 +4,15 @@ Every token may hold variables of its own. A step sees its own and those of all 
 a write goes to the nearest scope that has the variable, else to the process. A called process sees nothing outside.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.bpmn.tokens import Failed
 
 if TYPE_CHECKING:
     from engine.bpmn.tokens import Token
+
+DEEPEST: Final = 200
 
 
 def visible_values(token: "Token", names: Iterable[str]) -> dict[str, Any]:
@@ -54,12 +58,6 @@ def assign(token: "Token", name: str, value: Any) -> None:
     token.workflow.data_changed = True
 
 
-def assign_all(token: "Token", values: Mapping[str, Any]) -> None:
-    """Write each of ``values`` as seen from ``token``."""
-    for name, value in values.items():
-        assign(token, name, value)
-
-
 def assign_path(token: "Token", path: tuple[str, ...], value: Any) -> None:
     """Write ``value`` under a dotted path: into a variable, or into the object that the variable holds."""
     if len(path) == 1:
@@ -78,13 +76,20 @@ def merged(base: Any, path: tuple[str, ...], value: Any) -> Any:
     return fields
 
 
-def copied(value: Any) -> Any:
-    """Return a JSON value whose lists and objects are shared with nobody."""
+def copied(value: Any, depth: int = 0) -> Any:
+    """Return a JSON value whose lists and objects are shared with nobody. Raises Failed if it is nested too deep."""
     if isinstance(value, dict):
-        return {key: copied(item) for key, item in value.items()}
+        _check_depth(depth)
+        return {key: copied(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [copied(item) for item in value]
+        _check_depth(depth)
+        return [copied(item, depth + 1) for item in value]
     return value
+
+
+def _check_depth(depth: int) -> None:
+    if depth > DEEPEST:
+        raise Failed("limit", f"Expected data nested at most {DEEPEST} deep, found more")
 
 
 def _layers(token: "Token") -> "Iterable[Token]":

@@ -14,14 +14,18 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
 from engine.bpmn import snapshot
 from engine.bpmn.definition import Definition
-from engine.bpmn.gateways import Joining, retry_join
+from engine.bpmn.gateways import retry_join
 from engine.bpmn.listeners import ConditionListener, Listener
+from engine.bpmn.reach import loop_around
 from engine.bpmn.specs import Flow, Step
 from engine.bpmn.throwing import escalate, raise_error
-from engine.bpmn.tokens import ERROR, FINISH, LEAVE, READY, STARTED, WAITING, Failed, Token
+from engine.bpmn.tokens import ERROR, FINISH, LEAVE, READY, WAITING, Failed, Token
 from engine.bpmn.variables import copied
 from engine.bpmn.waits import Changes, Incident, StepEvent, StepEventKind, Thrown, Wait, WaitKind, WorkflowStatus
-from engine.errors import NotFound, NotPossibleNow
+from engine.errors import Invalid, NotFound, NotPossibleNow
+
+# How many times the budget of one token all tokens together may use in one command: tokens that multiply end here.
+_COMMAND_BUDGET = 10
 
 
 class Workflow(BpmnWorkflow):  # type: ignore[misc]
@@ -45,6 +49,8 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self._open: dict[int, Token] = {}
         self._conditions: dict[int, Token] = {}
         self._changes = Changes()
+        self._opened: dict[int, Wait] = {}
+        self._steps = 0
         self._current: Token | None = None
 
     # Begin, store, look.
@@ -61,13 +67,18 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         """Begin an instance and run it until it waits.
 
         ``start_event`` is the start event that begins it, by its id: then ``variables`` come from that event.
+        Raises NotFound if there is no such event, NotPossibleNow if the process needs one and none is named.
         """
+        if start_event is None and not definition.root.starts:
+            raise NotPossibleNow(f"Expected an event to start {definition.process_id}, which has no plain start event")
+        if start_event is not None and not definition.has_start(start_event):
+            raise NotFound(f"Expected a start event of {definition.process_id}, found {start_event!r}")
         workflow = cls(definition)
-        workflow.now = now
+        workflow._begin(now)
         root = workflow._make(definition.root, None)
-        root.data = copied(dict(variables))
+        root.data = _given(variables)
         if start_event is not None:
-            root.internal_data = {"entry": start_event, "payload": {}}
+            root.internal_data = {"entry": start_event}
         workflow.queue(root)
         workflow.do_engine_steps()
         return workflow
@@ -98,39 +109,50 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
     def take_changes(self) -> Changes:
         """Return what happened since the last time, and forget it."""
         changes, self._changes = self._changes, Changes()
+        changes.opened = list(self._opened.values())
+        self._opened = {}
         return changes
 
     # Commands.
 
     def complete(self, token: int, variables: Mapping[str, Any], *, now: datetime) -> None:
         """Answer a person's task or a job with results. Raises NotPossibleNow if it does not wait."""
-        self._answer(self._waiting(token, WaitKind.USER, WaitKind.JOB), variables, now)
+        found, results = self._waiting(token, WaitKind.USER, WaitKind.JOB), _given(variables)
+        self._begin(now)
+        self._open.pop(token)
+        self._closed(token)
+        found.wait = None
+        found.internal_data.pop("work", None)
+        found.passed = 0
+        found.task_spec.answer(found, results)
+        self.do_engine_steps()
 
     def throw_error(
         self, token: int, code: str, variables: Mapping[str, Any], *, now: datetime, message: str = ""
     ) -> None:
         """Answer a person's task or a job with a business error. Raises NotPossibleNow."""
-        found = self._waiting(token, WaitKind.USER, WaitKind.JOB)
-        self.now = now
-        raise_error(found, code, dict(variables), message)
+        found, payload = self._waiting(token, WaitKind.USER, WaitKind.JOB), _given(variables)
+        self._begin(now)
+        raise_error(found, code, payload, message)
         self.do_engine_steps()
 
     def throw_escalation(self, token: int, code: str, variables: Mapping[str, Any], *, now: datetime) -> bool:
         """Escalate on behalf of a waiting step; return whether the model catches it. Raises NotPossibleNow."""
-        found = self._waiting(token, WaitKind.USER, WaitKind.JOB)
-        self.now = now
-        caught = escalate(found, code, dict(variables))
+        found, payload = self._waiting(token, WaitKind.USER, WaitKind.JOB), _given(variables)
+        self._begin(now)
+        caught = escalate(found, code, payload)
         self.do_engine_steps()
         return caught
 
     def deliver_message(self, token: int, variables: Mapping[str, Any], *, now: datetime) -> None:
         """Bring a message to what waits for it. Raises NotPossibleNow."""
-        self._fire(self._waiting(token, WaitKind.MESSAGE), dict(variables), now)
+        self._fire(self._waiting(token, WaitKind.MESSAGE), _given(variables), now)
 
     def deliver_signal(self, name: str, variables: Mapping[str, Any], *, now: datetime) -> int:
         """Bring a signal to all that wait for it; return how many."""
-        self.now = now
-        heard = self.hear_signal(name, dict(variables))
+        payload = _given(variables)
+        self._begin(now)
+        heard = self.hear_signal(name, payload)
         self.do_engine_steps()
         return heard
 
@@ -143,11 +165,10 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         found = self.tokens.get(token)
         if found is None or found._state != ERROR:
             raise NotPossibleNow(f"Expected token {token} to have an incident, but it has none")
-        self.now = now
-        found.failure = None
+        self._begin(now)
+        self._resolve(found)
         found.passed = 0
-        self._changes.resolved.append(token)
-        if isinstance(found.task_spec, Joining) and "counts" in found.internal_data:
+        if found.parent is not None and (found.parent.joins or {}).get(found.task_spec.name) is found:
             found._set_state(WAITING)
             retry_join(found)
         elif found.phase >= LEAVE:
@@ -160,15 +181,15 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         """Write variables into a scope; conditions are looked at again. Raises NotFound."""
         if scope not in self.tokens:
             raise NotFound(f"Expected scope {scope}, but there is none in this instance")
-        self.now = now
-        holder = self.tokens[scope]
-        holder.data = {**holder.data, **copied(dict(variables))}
+        given = _given(variables)
+        self._begin(now)
+        self.tokens[scope].data.update(given)
         self.data_changed = True
         self.do_engine_steps()
 
     def cancel(self, *, now: datetime) -> None:
         """End the instance now."""
-        self.now = now
+        self._begin(now)
         if self.status is WorkflowStatus.RUNNING:
             self._end(WorkflowStatus.CANCELLED)
 
@@ -220,13 +241,17 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self._changes.flows.append(flow.id)
 
     def hold(self, step: Step, scope: Token) -> Token:
-        """Put a token at a join, where it waits for others to arrive."""
-        token = self._make(step, scope)
-        token._set_state(WAITING)
-        scope.active += 1
+        """Return the token of a scope that waits at a join for others to arrive, a new one if there is none."""
         if scope.joins is None:
             scope.joins = {}
-        scope.joins[step.name] = token
+        token = scope.joins.get(step.name)
+        if token is None:
+            token = scope.joins[step.name] = self._make(step, scope)
+            token._set_state(WAITING)
+            scope.active += 1
+        elif token.failure is not None:
+            self._resolve(token)
+            token._set_state(WAITING)
         return token
 
     def attach(self, step: Step, host: Token) -> Token:
@@ -247,7 +272,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
     def wait_for(self, token: Token) -> None:
         """Tell the outside that a token waits for it."""
         self._open[token.id] = token
-        self._changes.opened.append(_wait_of(token))
+        self._opened[token.id] = _wait_of(token)
 
     def listen(self, token: Token) -> None:
         """Let the listener at ``token`` hear what it waits for."""
@@ -296,9 +321,11 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             if token.joins is not None and token.joins.get(child.task_spec.name) is child:
                 del token.joins[child.task_spec.name]
 
-    def note(self, kind: StepEventKind, token: Token, detail: Mapping[str, Any] | None = None) -> None:
-        """Write down what happened to a step."""
-        self._changes.events.append(StepEvent(kind, token.task_spec.step, token.id, detail or {}))
+    def note(
+        self, kind: StepEventKind, token: Token, detail: Mapping[str, Any] | None = None, *, step: str | None = None
+    ) -> None:
+        """Write down what happened to a step: the token's, or another."""
+        self._changes.events.append(StepEvent(kind, step or token.task_spec.step, token.id, detail or {}))
 
     def send(self, thrown: Thrown, token: Token) -> None:
         """Let a message or signal leave the instance."""
@@ -355,19 +382,25 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             parent._children[token.id] = token
             if not token.attached:
                 parent.active += 1
-        step = token.task_spec
-        if token._state == WAITING and not token.attached and parent is not None:
+        step, internal = token.task_spec, token.internal_data
+        if not token.attached and parent is not None and ("counts" in internal or "count" in internal):
             if parent.joins is None:
                 parent.joins = {}
             parent.joins[step.name] = token
-            if isinstance(step, Joining):
-                self.undecided[token.id] = token
-        elif isinstance(step, ConditionListener) and token._state == WAITING and "heard" not in token.internal_data:
+            self.undecided[token.id] = token
+        elif token._state == ERROR or "heard" in internal:
+            return
+        elif isinstance(step, ConditionListener):
             self._conditions[token.id] = token
-        elif token._state in (WAITING, STARTED) and _waits_outside(token):
+        elif token.attached or "work" in internal:
             self._open[token.id] = token
 
     # Within.
+
+    def _begin(self, now: datetime) -> None:
+        """Begin a command: with its moment, and with a budget of steps of its own."""
+        self.now = now
+        self._steps = 0
 
     def _task_completed_notify(self, _task: Token) -> None:
         """The library would look at all waiting tasks here; our indexes know better."""
@@ -386,19 +419,17 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         if token.id not in self.tokens or token._state != READY:
             return
         self._current = token
-        if token.passed > self.definition.step_budget:
-            token.failure = Failed(
-                "loop",
-                f"Expected a step that waits within {self.definition.step_budget} steps, found none: "
-                f"{token.task_spec.step} is in a loop that never waits",
-            )
+        self._steps += 1
+        budget = self.definition.step_budget
+        if token.passed > budget or self._steps > budget * _COMMAND_BUDGET:
+            token.failure = _ran_away(token, budget)
             token.error()
-            return
-        token.run()
+        else:
+            token.run()
 
     def _settle(self, number: int) -> None:
         waiting = self.undecided.pop(number)
-        if waiting.id not in self.tokens or waiting._state == ERROR:
+        if waiting._state == ERROR:
             return
         self._current = waiting
         try:
@@ -422,29 +453,16 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             raise NotPossibleNow(f"Expected token {number} to wait for a {wanted}, but it does not")
         return token
 
-    def _answer(self, token: Token, variables: Mapping[str, Any], now: datetime) -> None:
-        self.now = now
-        self._open.pop(token.id, None)
-        self._closed(token.id)
-        token.wait = None
-        token.internal_data.pop("work", None)
-        token.passed = 0
-        token.task_spec.answer(token, copied(dict(variables)))
-        self.do_engine_steps()
-
     def _fire(self, token: Token, payload: dict[str, Any], now: datetime) -> None:
-        self.now = now
+        self._begin(now)
         listener: Listener = token.task_spec
-        listener.fire(token, copied(payload))
+        listener.fire(token, payload)
         self.do_engine_steps()
 
     def _closed(self, number: int) -> None:
         """Note that a wait is over; one that opened since the last time was never seen and leaves no trace."""
-        for index, wait in enumerate(self._changes.opened):
-            if wait.token == number:
-                del self._changes.opened[index]
-                return
-        self._changes.closed.append(number)
+        if self._opened.pop(number, None) is None:
+            self._changes.closed.append(number)
 
     def _forget(self, token: Token) -> None:
         if token.watchers:
@@ -454,6 +472,12 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self.tokens.pop(token.id, None)
         self.undecided.pop(token.id, None)
         self.unlisten(token)
+        if token.failure is not None:
+            self._resolve(token)
+
+    def _resolve(self, token: Token) -> None:
+        token.failure = None
+        self._changes.resolved.append(token.id)
 
     def _cancel_tree(self, token: Token) -> None:
         """Forget a token and all inside it, innermost first, without telling the scopes between."""
@@ -478,14 +502,20 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self.status = status
 
 
+def _given(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return variables from outside as our own. Raises Invalid if they are nested too deep."""
+    try:
+        return {name: copied(value) for name, value in variables.items()}
+    except Failed as failed:
+        raise Invalid(failed.message) from failed
+
+
+def _ran_away(token: Token, budget: int) -> Failed:
+    loop = ", ".join(loop_around(token)) or token.task_spec.step
+    return Failed("loop", f"Expected a step that waits within {budget} steps, found none in the loop of {loop}")
+
+
 def _wait_of(token: Token) -> Wait:
     if token.wait is None:
         token.wait = token.task_spec.describe(token)
     return token.wait
-
-
-def _waits_outside(token: Token) -> bool:
-    """Tell whether a stored token waits for somebody outside."""
-    if token.attached:
-        return "heard" not in token.internal_data
-    return "work" in token.internal_data
