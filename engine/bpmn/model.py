@@ -308,16 +308,50 @@ class MessageFlow:
     place: Place
 
 
+class Outcome(StrEnum):
+    """What became of an extension of another engine when it was read.
+
+    ``mapped``: it has the same meaning here; ``job``: code became a job type that somebody answers; ``unneeded``: it
+    changes nothing here; ``lost``: it has no equivalent, and the process runs without it; ``refused``: without it the
+    process would not be right.
+    """
+
+    MAPPED = "mapped"
+    JOB = "job"
+    UNNEEDED = "unneeded"
+    LOST = "lost"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What became of one extension. ``element`` is the id of the BPMN element around it, ``what`` its written name.
+
+    ``became`` says what it is now (a property of Camunda 8, a job type) or why it is not.
+    """
+
+    outcome: Outcome
+    element: str | None
+    what: str
+    became: str
+    place: Place
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One BPMN file. ``root`` is its XML, for the rules of structure; ``findings`` are what its reader noted."""
+    """One BPMN file. ``root`` is its XML, for the rules of structure; ``findings`` are what its reader noted.
+
+    ``dialect`` is whose properties it uses (``camunda8``, ``camunda7``, ``flowable``, ``spiff``; ``bpmn``: nobody's),
+    ``conversions`` what became of each of them.
+    """
 
     file: str
     processes: Mapping[str, Process]
     declared: Mapping[str, Declared] = field(default_factory=dict)
     participants: Mapping[str, Participant] = field(default_factory=dict)
     message_flows: tuple[MessageFlow, ...] = ()
-    dialect: str = "camunda8"
+    dialect: str = "bpmn"
     has_diagram: bool = False
     root: Element | None = field(default=None, repr=False, compare=False)
     findings: tuple[Finding, ...] = ()
+    conversions: tuple[Conversion, ...] = ()

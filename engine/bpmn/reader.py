@@ -3,10 +3,11 @@
 Structure is checked by engine.bpmn.structure on the XML, meaning by engine.bpmn.lint on the model.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from engine.bpmn import zeebe
+from engine.bpmn import camunda7, zeebe
+from engine.bpmn.dialects import Report, dialect_of
 from engine.bpmn.model import (
     Association,
     DataAssociation,
@@ -28,9 +29,9 @@ from engine.bpmn.model import (
     TimerKind,
     Work,
 )
-from engine.bpmn.words import BPMN, DI, expression, local, number, refuse, truth
+from engine.bpmn.rules.reading import NOT_BPMN
+from engine.bpmn.words import BPMN, DI, expression, local, number, truth
 from engine.errors import Invalid
-from engine.findings import Finding
 from engine.gate import Element, read_xml
 
 ACTIVITIES = frozenset(
@@ -71,17 +72,9 @@ def read_bpmn(data: bytes, *, file: str) -> Model:
     """Read a BPMN file. Raises Invalid with findings when it is not BPMN at all; other faults stand in the model."""
     root = read_xml(data, file=file)
     if (root.namespace, root.name) != (BPMN, "definitions"):
-        raise Invalid(
-            f"{root.place}: expected BPMN 2.0 definitions, found {root.name} in {root.namespace or 'no namespace'}",
-            [
-                refuse(
-                    "bpmn.not-bpmn",
-                    root,
-                    f"Diharapkan elemen definitions dari BPMN 2.0, ditemukan {root.name} dalam {root.namespace!r}.",
-                    f"Expected the element definitions of BPMN 2.0, found {root.name} in {root.namespace!r}.",
-                )
-            ],
-        )
+        found = f"{root.name} ({root.namespace or '-'})"
+        finding = NOT_BPMN.finding(root.place, None, None, (found, found))
+        raise Invalid(f"{root.place}: {finding.message['en']}", [finding])
     return _Reader(root, file).model()
 
 
@@ -91,7 +84,7 @@ class _Reader:
     def __init__(self, root: Element, file: str) -> None:
         self.root = root
         self.file = file
-        self.findings: list[Finding] = []
+        self.report = Report(root)
         self.language = _expression_language(root)
         self.definitions = {
             found: child
@@ -107,16 +100,20 @@ class _Reader:
             if child.namespace == BPMN and child.name in GLOBAL_TASKS and child.get("id")
         ]
         collaborations = [child for child in self.root.children if child.name == "collaboration"]
+        zeebe.speak_of_all(self.root, self.report)
+        camunda7.speak_of_rest(self.root, self.report)
+        self.report.sweep()
         return Model(
             file=self.file,
             processes={process.id: process for process in processes},
             declared={item.id: item for item in self.declared()},
             participants={item.id: item for each in collaborations for item in _participants(each)},
             message_flows=tuple(item for each in collaborations for item in _message_flows(each)),
-            dialect=zeebe.dialect(self.root),
+            dialect=dialect_of(self.root),
             has_diagram=any(child.name == "BPMNDiagram" and child.namespace == DI for child in self.root.children),
             root=self.root,
-            findings=tuple(self.findings),
+            findings=tuple(self.report.findings),
+            conversions=tuple(self.report.conversions),
         )
 
     def declared(self) -> Iterator[Declared]:
@@ -135,7 +132,7 @@ class _Reader:
     def process(self, element: Element) -> Process:
         lanes = {lane.id: lane for each in element.all("laneSet") for lane in _lanes(each, None)}
         innermost = {node: lane.id for lane in lanes.values() for node in lane.nodes}
-        extensions = zeebe.Extensions(element, self.findings)
+        extensions = zeebe.Extensions(element)
         return Process(
             id=element.get("id") or "",
             name=element.get("name") or "",
@@ -144,22 +141,23 @@ class _Reader:
             place=element.place,
             lanes=lanes,
             documentation=_documentation(element),
-            version_tag=extensions.version_tag(),
+            version_tag=extensions.version_tag() or camunda7.version_tag(element, self.report),
             properties=extensions.properties(),
         )
 
     def global_task(self, element: Element, tag: str) -> Process:
         """Return a task that call activities share, as a process of one step."""
         found = element.get("id") or ""
-        node = replace(self.node(element, {}, {}, tag), id=f"{found}.task")
+        node = replace(self.node(element, _Joined({}, {}), {}, tag), id=f"{found}.task")
         scope = Scope(nodes={node.id: node}, flows={})
         return Process(id=found, name=node.name, executable=False, scope=scope, place=element.place)
 
     def scope(self, element: Element, lanes: Mapping[str, str]) -> Scope:
         flows = {flow.id: flow for child in element.all("sequenceFlow") if (flow := self.flow(child)) is not None}
+        joined = _Joined.of(flows.values())
         data = [_data_object(child) for child in element.children if child.name in _DATA and child.get("id")]
         nodes = [
-            self.node(child, flows, lanes)
+            self.node(child, joined, lanes)
             for child in element.children
             if child.namespace == BPMN and child.name in FLOW_NODES and child.get("id")
         ]
@@ -189,12 +187,11 @@ class _Reader:
             place=element.place,
         )
 
-    def node(
-        self, element: Element, flows: Mapping[str, Flow], lanes: Mapping[str, str], tag: str | None = None
-    ) -> Node:
+    def node(self, element: Element, joined: "_Joined", lanes: Mapping[str, str], tag: str | None = None) -> Node:
         found = element.get("id") or ""
-        tag = tag or element.name
-        extensions = zeebe.Extensions(element, self.findings)
+        work = self.work(element)
+        tag = tag or camunda7.tag_of(element, work)
+        extensions = zeebe.Extensions(element)
         events = tuple(self.events(element, extensions)) if tag in EVENTS else ()
         called = element.get("calledElement")
         return Node(
@@ -202,11 +199,11 @@ class _Reader:
             tag=tag,
             name=element.get("name") or "",
             place=element.place,
-            incoming=tuple(flow.id for flow in flows.values() if flow.target == found),
-            outgoing=tuple(flow.id for flow in flows.values() if flow.source == found),
+            incoming=tuple(joined.into.get(found, ())),
+            outgoing=tuple(joined.out_of.get(found, ())),
             default=local(element.get("default")) or None,
             documentation=_documentation(element),
-            work=self.work(element, extensions),
+            work=work,
             events=events,
             parallel_multiple=truth(element.get("parallelMultiple"), False),
             attached_to=local(element.get("attachedToRef")) or None,
@@ -233,10 +230,11 @@ class _Reader:
             data_outputs=tuple(self.data_association(child) for child in element.all("dataOutputAssociation")),
         )
 
-    def work(self, element: Element, extensions: zeebe.Extensions) -> Work:
+    def work(self, element: Element) -> Work:
         script = element.first("script")
         plain = self.text(script) if script is not None and script.text.strip() else None
-        return extensions.work(script=plain)
+        work = zeebe.Extensions(element).work(script=plain)
+        return camunda7.foreign_script(element, self.report, camunda7.work_of(element, self.report, work))
 
     def events(self, element: Element, extensions: zeebe.Extensions) -> Iterator[EventDefinition]:
         for child in element.children:
@@ -279,12 +277,13 @@ class _Reader:
         if multiple is None:
             return None
         collection = extensions.collection(multiple)
+        items, item = camunda7.loop_collection(multiple, self.report)
         return Loop(
             standard=False,
             sequential=truth(multiple.get("isSequential"), False),
             cardinality=self.child_text(multiple, "loopCardinality"),
-            collection=collection.items or _named(multiple, "loopDataInputRef"),
-            element=collection.element or _name_of(multiple, "inputDataItem"),
+            collection=collection.items or items or _named(multiple, "loopDataInputRef"),
+            element=collection.element or item or _name_of(multiple, "inputDataItem"),
             output_collection=collection.output or _text_of(multiple, "loopDataOutputRef"),
             output_element=collection.output_element or _named_item(multiple, "outputDataItem"),
             completion=self.child_text(multiple, "completionCondition"),
@@ -298,7 +297,7 @@ class _Reader:
     def complex_behavior(self, element: Element) -> tuple[Text, EventDefinition | None]:
         condition = self.child_text(element, "condition") or Text("", Language.LITERAL, element.place)
         event = element.first("event")
-        definitions = list(self.events(event, zeebe.Extensions(event, self.findings))) if event is not None else []
+        definitions = list(self.events(event, zeebe.Extensions(event))) if event is not None else []
         return condition, definitions[0] if definitions else None
 
     def referred(self, reference: str | None) -> EventDefinition | None:
@@ -327,6 +326,23 @@ class _Reader:
     def text(self, element: Element) -> Text:
         language = _known_language(element.get("language") or element.get("scriptFormat")) or self.language
         return expression(element.text.strip(), element.place, language)
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """The ids of the flows of a scope, by the node that they lead into and out of."""
+
+    into: Mapping[str, list[str]]
+    out_of: Mapping[str, list[str]]
+
+    @classmethod
+    def of(cls, flows: Iterable[Flow]) -> "_Joined":
+        into: dict[str, list[str]] = {}
+        out_of: dict[str, list[str]] = {}
+        for flow in flows:
+            into.setdefault(flow.target, []).append(flow.id)
+            out_of.setdefault(flow.source, []).append(flow.id)
+        return cls(into, out_of)
 
 
 def _expression_language(root: Element) -> Language | None:

@@ -5,11 +5,14 @@ from engine.findings import Finding, Place, Severity
 from engine.gate import Element
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 DI = "http://www.omg.org/spec/BPMN/20100524/DI"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 MODELER = "http://camunda.org/schema/modeler/1.0"
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 ACTIVITI = "http://activiti.org/bpmn"
+OPERATON = "http://operaton.org/schema/1.0/bpmn"
+FOX = "http://www.camunda.com/fox"
 FLOWABLE = "http://flowable.org/bpmn"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 
@@ -33,10 +36,10 @@ def number(text: str | None, default: int) -> int:
 
 
 def expression(source: str, place: Place, language: Language | None = None) -> Text:
-    """Return a text with its language: a leading ``=`` is FEEL, ``${…}`` JUEL; else ``language``, else a literal."""
+    """Return a text with its language: a leading ``=`` is FEEL, ``${…}`` JUEL, else ``language`` or literal."""
     if source.startswith("="):
         return Text(source[1:].strip(), Language.FEEL, place)
-    if source.startswith(("${", "#{")):
+    if source.startswith(("${", "#{")) or (language is None and ("${" in source or "#{" in source)):
         return Text(source, Language.JUEL, place)
     return Text(source, language or Language.LITERAL, place)
 

@@ -3,17 +3,36 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engine.bpmn.dialects import Report
 from engine.bpmn.model import Language, Mapped, Text, Work
-from engine.bpmn.words import ACTIVITI, BPMN, CAMUNDA, FLOWABLE, ZEEBE, expression, local, refuse, truth
-from engine.findings import Finding, Place
+from engine.bpmn.words import BPMN, ZEEBE, expression, local, truth
 from engine.gate import Element
 
-# Known and given a meaning, here or (listeners, ad hoc, conditional filter) by a finding that names them.
-_KNOWN = frozenset(
-    "assignmentDefinition formDefinition userTask taskSchedule priorityDefinition taskDefinition taskHeaders ioMapping "
-    "calledDecision calledElement script subscription loopCharacteristics properties versionTag userTaskForm".split()
+_PEOPLE = frozenset(("userTask",))
+_JOBS = frozenset(
+    "serviceTask sendTask scriptTask businessRuleTask endEvent intermediateThrowEvent adHocSubProcess task".split()
 )
-_EXECUTABLE = (ZEEBE, CAMUNDA, ACTIVITI, FLOWABLE)
+# Which elements have a meaning, and on which BPMN elements; None: on all that stand in a process.
+_KNOWN: Mapping[str, frozenset[str] | None] = {
+    "assignmentDefinition": _PEOPLE,
+    "userTask": _PEOPLE,
+    "taskSchedule": _PEOPLE,
+    "priorityDefinition": _PEOPLE,
+    "formDefinition": _PEOPLE | {"startEvent"},
+    "taskDefinition": _JOBS,
+    "taskHeaders": _JOBS | _PEOPLE,
+    "ioMapping": None,
+    "calledDecision": frozenset(("businessRuleTask",)),
+    "calledElement": frozenset(("callActivity",)),
+    "script": frozenset(("scriptTask",)),
+    "subscription": frozenset(("message",)),
+    "loopCharacteristics": frozenset(("multiInstanceLoopCharacteristics",)),
+    "properties": None,
+    "versionTag": None,
+    "userTaskForm": frozenset(("process",)),
+}
+# Of element templates: they help to draw.
+_OF_TEMPLATES = frozenset(("modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +48,11 @@ class Collection:
 class Extensions:
     """The extension elements of one BPMN element."""
 
-    def __init__(self, element: Element, findings: list[Finding]) -> None:
+    def __init__(self, element: Element) -> None:
         self.element = element
         holder = element.first("extensionElements", BPMN)
         self.children = holder.children if holder is not None else []
         self.zeebe = {child.name: child for child in self.children if child.namespace == ZEEBE}
-        for child in self.children:
-            if child.namespace in _EXECUTABLE and not (child.namespace == ZEEBE and child.name in _KNOWN):
-                findings.append(_unknown(element, child.namespace, child.name, child.place))
-        for key in element.attributes:
-            namespace, _brace, name = key.removeprefix("{").rpartition("}")
-            if namespace in _EXECUTABLE:
-                findings.append(_unknown(element, namespace, name, element.place))
 
     def work(self, *, script: Text | None) -> Work:
         """Return what the step needs from outside."""
@@ -64,7 +76,7 @@ class Extensions:
             decision=_value(decision, "decisionId"),
             script=_value(run, "expression") or script,
             result_variable=_attribute(decision, "resultVariable") or _attribute(run, "resultVariable"),
-            called_process=_value(called, "processId") or self._called_by_bpmn(),
+            called_process=_value(called, "processId") or called_process(self.element),
             pass_all_in=truth(_attribute(called, "propagateAllParentVariables"), True),
             pass_all_out=truth(_attribute(called, "propagateAllChildVariables"), True),
             properties=self.properties(),
@@ -91,10 +103,6 @@ class Extensions:
             output_element=_value(found, "outputElement"),
         )
 
-    def _called_by_bpmn(self) -> Text | None:
-        reference = self.element.get("calledElement")
-        return Text(local(reference), Language.LITERAL, self.element.place) if reference else None
-
     def _pairs(self, holder: str, item: str, key: str) -> Mapping[str, str]:
         found = self.zeebe.get(holder)
         if found is None:
@@ -117,15 +125,25 @@ def correlation(message: Element) -> Text | None:
     return _value(holder.first("subscription", ZEEBE), "correlationKey") if holder is not None else None
 
 
-def dialect(root: Element) -> str:
-    """Return which tool's properties the file uses, found by namespace: the one that comes first in the file."""
-    names = {ZEEBE: "camunda8", CAMUNDA: "camunda7", ACTIVITI: "camunda7", FLOWABLE: "flowable"}
+def called_process(element: Element) -> Text | None:
+    """Return the process that a call activity names in BPMN's own attribute; None: none."""
+    reference = (element.get("calledElement") or "").strip()
+    if "${" in reference or "#{" in reference:
+        return expression(reference, element.place)
+    return Text(local(reference), Language.LITERAL, element.place) if reference else None
+
+
+def speak_of_all(root: Element, report: Report) -> None:
+    """Note which of Camunda 8's properties have a meaning where they stand, and what only helps to draw."""
     for element in root.walk():
-        spaces = (element.namespace, *(key[1:].partition("}")[0] for key in element.attributes if key[:1] == "{"))
-        for space in spaces:
-            if space in names:
-                return names[space]
-    return "camunda8"
+        if element.namespace != BPMN:
+            continue
+        for child in Extensions(element).zeebe.values():
+            if child.name in _KNOWN and ((tags := _KNOWN[child.name]) is None or element.name in tags):
+                report.mapped(child, "", f"zeebe:{child.name}")
+        for attribute in _OF_TEMPLATES:
+            if element.get(attribute, ZEEBE) is not None:
+                report.unneeded(element, attribute)
 
 
 def _value(element: Element | None, attribute: str) -> Text | None:
@@ -135,16 +153,3 @@ def _value(element: Element | None, attribute: str) -> Text | None:
 
 def _attribute(element: Element | None, attribute: str) -> str | None:
     return element.get(attribute) if element is not None else None
-
-
-def _unknown(element: Element, namespace: str, name: str, place: Place) -> Finding:
-    prefix = next((prefix for prefix, space in element.prefixes.items() if space == namespace), namespace)
-    shown = f"{prefix}:{name}"
-    return refuse(
-        "bpmn.unknown-extension",
-        element,
-        f"Diharapkan hanya perluasan yang dijalankan Alur, ditemukan {shown} di baris {place.line}.",
-        f"Expected only extensions that Alur executes, found {shown} on line {place.line}.",
-        mend_id=f"Hapus {shown}, atau ungkapkan maksudnya dengan properti Camunda 8.",
-        mend=f"Remove {shown}, or say what it means with a property of Camunda 8.",
-    )

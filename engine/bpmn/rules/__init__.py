@@ -10,10 +10,11 @@ from engine.bpmn.rules import (
     gateways,
     identity,
     items,
+    reading,
     references,
 )
 from engine.bpmn.rules.registry import RULES, Both, Rule, check_structure
 
-FAMILIES = (identity, references, flows, conditions, events, activities, gateways, data, items, collaboration)
+FAMILIES = (reading, identity, references, flows, conditions, events, activities, gateways, data, items, collaboration)
 
 __all__ = ["FAMILIES", "RULES", "Both", "Rule", "check_structure"]

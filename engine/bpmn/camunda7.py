@@ -1,0 +1,478 @@
+"""Camunda 7's properties (activiti and operaton too) and Flowable's, mapped on the model by namespace.
+
+Java classes, delegates, beans and scripts in other languages become job types; what has no equivalent is reported.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from engine.bpmn.dialects import CAMUNDA7, Report
+from engine.bpmn.model import Language, Mapped, Text, Work
+from engine.bpmn.words import BPMN, FLOWABLE, expression
+from engine.feel import FeelSyntaxError, compile_expression
+from engine.findings import Place
+from engine.gate import Element
+
+SPACES = (*CAMUNDA7, FLOWABLE)
+WORKERS = frozenset(("serviceTask", "sendTask", "businessRuleTask"))
+_SET_VARIABLE = re.compile(r"""[$#]\{\s*execution\.setVariable\(\s*['"](\w+)['"]\s*,\s*(.*)\)\s*\}""", re.DOTALL)
+_BEAN = re.compile(r"[$#]\{\s*([\w.]+)\s*(\(.*\))?\s*\}", re.DOTALL)
+_PATH = re.compile(r"[$#]\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}")
+_RETRIES = re.compile(r"R(\d+)/P\w+")
+_DURATION = re.compile(r"P\w+")
+# They change when and how the engine saves its state, not what the process does. Ours saves after every step.
+_OPERATION = frozenset(
+    "async asyncBefore asyncAfter asyncLeave exclusive jobPriority taskPriority historyTimeToLive "
+    "isStartableInTasklist modelerTemplate modelerTemplateVersion modelerTemplateIcon priority triggerable "
+    "noWaitStatesAsyncLeave isEagerExecutionFetching autoStoreVariables completeAsync "
+    "useLocalScopeForResultVariable diagramRelationId".split()
+)
+# What calls and decisions may be bound to: we always take the one of the package, or the newest deployed.
+_NEWEST = ("", "latest", "deployment")
+
+
+class Properties:
+    """The properties of one BPMN element in the namespaces of Camunda 7 and Flowable."""
+
+    def __init__(self, element: Element, report: Report) -> None:
+        self.element = element
+        self.report = report
+        holder = element.first("extensionElements", BPMN)
+        inner = holder.children if holder is not None else []
+        self.children = [child for child in inner if child.namespace in SPACES]
+        self.attributes = {
+            key.rpartition("}")[2]: value
+            for key, value in element.attributes.items()
+            if key.startswith("{") and key[1:].partition("}")[0] in SPACES
+        }
+
+    def __bool__(self) -> bool:
+        return bool(self.children or self.attributes)
+
+    def take(self, attribute: str, became: str) -> str | None:
+        """Return an attribute that has a meaning here, and note it; None: it is not there."""
+        value = self.attributes.get(attribute)
+        if value is not None:
+            self.report.mapped(self.element, attribute, became)
+        return value
+
+    def text(self, attribute: str, became: str) -> Text | None:
+        """Return an attribute as an expression or literal."""
+        value = self.take(attribute, became)
+        return expression(value.strip(), self.element.place) if value else None
+
+    def all(self, name: str) -> Iterator[Element]:
+        return (child for child in self.children if child.name == name)
+
+    def first(self, name: str) -> Element | None:
+        return next(self.all(name), None)
+
+
+def work_of(element: Element, report: Report, work: Work) -> Work:
+    """Return ``work`` with what an element's properties say; what they say goes before what is already there."""
+    properties = Properties(element, report)
+    work = _people_of_bpmn(element, work)
+    if not properties and element.name not in ("endEvent", "intermediateThrowEvent"):
+        return work
+    if element.name in _ADDERS:
+        work = _ADDERS[element.name](properties, work)
+    return _everywhere(properties, _mappings(properties, work))
+
+
+# People.
+
+
+def _user(properties: Properties, work: Work) -> Work:
+    priority = properties.text("priority", "zeebe:priorityDefinition")
+    return replace(
+        work,
+        assignee=properties.text("assignee", "zeebe:assignmentDefinition assignee") or work.assignee,
+        candidate_users=properties.text("candidateUsers", "candidateUsers") or work.candidate_users,
+        candidate_groups=properties.text("candidateGroups", "candidateGroups") or work.candidate_groups,
+        due=_moment(properties.text("dueDate", "zeebe:taskSchedule dueDate")) or work.due,
+        follow_up=_moment(properties.text("followUpDate", "zeebe:taskSchedule followUpDate")) or work.follow_up,
+        priority=priority or work.priority,
+        form=_form(properties) or work.form,
+    )
+
+
+def _people_of_bpmn(element: Element, work: Work) -> Work:
+    """Add BPMN's own performers: an expression such as ``user(kermit), group(accountancy)``; a bare name is a group."""
+    users: list[str] = []
+    groups: list[str] = []
+    for role in (*element.all("potentialOwner", BPMN), *element.all("humanPerformer", BPMN)):
+        source = " ".join(each.text.strip() for each in role.walk() if each.name in ("formalExpression", "expression"))
+        if role.name == "humanPerformer" and source:
+            work = replace(work, assignee=expression(source, role.place))
+            continue
+        for part in filter(None, (each.strip() for each in source.split(","))):
+            kind, _open, name = part.rstrip(")").partition("(")
+            (users if kind == "user" and name else groups).append(name or kind)
+    if users:
+        work = replace(work, candidate_users=expression(",".join(users), element.place))
+    if groups:
+        work = replace(work, candidate_groups=expression(",".join(groups), element.place))
+    return work
+
+
+def _moment(text: Text | None) -> Text | None:
+    """Return a due date; a duration counts from when the task is made."""
+    if text is not None and text.language is Language.LITERAL and _DURATION.fullmatch(text.source):
+        return Text(f"now() + duration({json.dumps(text.source)})", Language.FEEL, text.place)
+    return text
+
+
+def _form(properties: Properties) -> str | None:
+    """Return the id of a form; embedded and generated forms must be made again."""
+    reference = properties.take("formRef", "zeebe:formDefinition formId")
+    for name in ("formRefBinding", "formRefVersion"):
+        _newest(properties, name)
+    key = properties.attributes.get("formKey")
+    if key is None:
+        return reference
+    name = key.rpartition(":")[2].removesuffix(".form")
+    if key.startswith("embedded:") or "/" in name or "." in name:
+        properties.report.lost(
+            properties.element, "formKey", f"formulir tertanam {key}", f"the embedded form {key}: make it again"
+        )
+        return reference
+    properties.report.mapped(properties.element, "formKey", "zeebe:formDefinition formId")
+    return reference or name
+
+
+def _start(properties: Properties, work: Work) -> Work:
+    if "initiator" in properties.attributes:
+        properties.report.lost(
+            properties.element,
+            "initiator",
+            "pelaku dicatat di jurnal, bukan di variabel",
+            "who started is in the journal, not in a variable",
+        )
+    return replace(work, form=_form(properties) or work.form)
+
+
+# Work outside the process.
+
+
+def _worker(properties: Properties, work: Work) -> Work:
+    """Turn whatever does the work of a step into a job type."""
+    if properties.element.name == "businessRuleTask" and "decisionRef" in properties.attributes:
+        return _decision(properties, work)
+    written = set_variable(properties.attributes.get("expression", ""), properties.element.place)
+    if written is not None and properties.element.name in WORKERS:
+        properties.report.mapped(properties.element, "expression", "zeebe:script")
+        return replace(work, script=written[1], result_variable=written[0])
+    job_type = _job_type(properties)
+    if job_type is None:
+        return work
+    headers = {**work.headers, **_fields(properties)}
+    return replace(work, job_type=job_type, headers=headers, result_variable=_result(properties))
+
+
+def _job_type(properties: Properties) -> Text | None:
+    kind, place = properties.attributes.get("type"), properties.element.place
+    topic = properties.attributes.get("topic")
+    if kind in ("external", "external-worker") and topic:
+        properties.report.mapped(properties.element, "type", "zeebe:taskDefinition")
+        return properties.text("topic", "zeebe:taskDefinition type")
+    for attribute in ("class", "delegateExpression", "expression", "type"):
+        value = properties.attributes.get(attribute)
+        if value:
+            name = _job_name(value)
+            properties.report.job(properties.element, attribute, name)
+            return Text(name, Language.LITERAL, place)
+    connector = properties.first("connector")
+    if connector is not None:
+        named = next((child.text.strip() for child in connector.children if child.name == "connectorId"), "connector")
+        properties.report.job(connector, "", named)
+        return Text(named, Language.LITERAL, place)
+    return None
+
+
+def _job_name(code: str) -> str:
+    """Return the name of a job type for a class, a bean or an expression."""
+    bean = _BEAN.fullmatch(code.strip())
+    return bean[1] if bean else code.strip()
+
+
+def _fields(properties: Properties) -> Mapping[str, str]:
+    """Return injected fields as task headers."""
+    found: dict[str, str] = {}
+    for child in properties.all("field"):
+        value = child.get("stringValue") or child.get("expression")
+        inner = next((each.text for each in child.children if each.name in ("string", "expression")), "")
+        found[child.get("name") or ""] = value if value is not None else inner
+        properties.report.mapped(child, "", "zeebe:taskHeaders")
+    return found
+
+
+def _result(properties: Properties) -> str | None:
+    return properties.take("resultVariable", "resultVariable")
+
+
+def _decision(properties: Properties, work: Work) -> Work:
+    decision = properties.text("decisionRef", "zeebe:calledDecision decisionId")
+    for name in ("decisionRefBinding", "decisionRefVersion", "decisionRefVersionTag", "decisionRefTenantId"):
+        _newest(properties, name)
+    shape = properties.attributes.get("mapDecisionResult")
+    if shape in ("singleEntry", "collectEntries", "singleResult"):
+        properties.report.mapped(properties.element, "mapDecisionResult", "what the decision gives")
+    elif shape is not None:
+        properties.report.lost(properties.element, "mapDecisionResult")
+    return replace(work, decision=decision, result_variable=_result(properties) or "decisionResult")
+
+
+def _throw(properties: Properties, work: Work) -> Work:
+    """Let a thrown message that code sends be a job."""
+    for definition in properties.element.all("messageEventDefinition"):
+        inner = Properties(definition, properties.report)
+        if inner:
+            return _worker(inner, work)
+    return work
+
+
+def _script(properties: Properties, work: Work) -> Work:
+    """Keep scripts in JUEL; those in other languages become jobs, with the script as a header."""
+    resource = properties.attributes.get("resource")
+    result = _result(properties)
+    if resource:
+        properties.report.job(properties.element, "resource", resource)
+        return replace(work, job_type=Text(resource, Language.LITERAL, properties.element.place), script=None)
+    return replace(work, result_variable=result or work.result_variable)
+
+
+def foreign_script(element: Element, report: Report, work: Work) -> Work:
+    """Turn a script in a language that we do not run into a job for whoever runs that language."""
+    language = (element.get("scriptFormat") or "").strip().lower()
+    script = work.script
+    if script is None or script.language is not Language.LITERAL or not language or work.job_type is not None:
+        return work
+    job_type = Text(f"script.{language.rpartition('/')[2]}", Language.LITERAL, element.place)
+    report.job(element, "scriptFormat", job_type.source)
+    return replace(work, job_type=job_type, script=None, headers={**work.headers, "script": script.source})
+
+
+# Calls.
+
+
+def _call(properties: Properties, work: Work) -> Work:
+    """Map what goes in and out; Camunda 7 passes nothing that is not named."""
+    for name in ("calledElementBinding", "calledElementVersion", "calledElementVersionTag", "calledElementTenantId"):
+        _newest(properties, name)
+    for name in ("caseRef", "variableMappingClass", "variableMappingDelegateExpression"):
+        if name in properties.attributes:
+            properties.report.refused(properties.element, name)
+    inputs, pass_in = _passed(properties, "in")
+    outputs, pass_out = _passed(properties, "out")
+    return replace(
+        work,
+        inputs=(*work.inputs, *inputs),
+        outputs=(*work.outputs, *outputs),
+        pass_all_in=pass_in,
+        pass_all_out=pass_out,
+    )
+
+
+def _passed(properties: Properties, name: str) -> tuple[list[Mapped], bool]:
+    mapped: list[Mapped] = []
+    everything = False
+    for child in properties.all(name):
+        if child.get("businessKey"):
+            properties.report.lost(child, "", "kunci kasus sudah sama", "the case's key is shared anyway")
+        elif child.get("variables") == "all":
+            everything = True
+            properties.report.mapped(child, "", "propagateAll…Variables")
+        else:
+            source = _passed_source(child)
+            target = child.get("target")
+            if source is None or not target:
+                properties.report.refused(child, "", "tanpa source atau target", "without a source or target")
+            else:
+                mapped.append(Mapped(source, target))
+                properties.report.mapped(child, "", "zeebe:ioMapping")
+    return mapped, everything
+
+
+def _passed_source(child: Element) -> Text | None:
+    variable, formula = child.get("source"), child.get("sourceExpression")
+    if variable:
+        return Text(variable, Language.FEEL, child.place)
+    return expression(formula, child.place) if formula else None
+
+
+def _newest(properties: Properties, attribute: str) -> None:
+    value = properties.attributes.get(attribute)
+    if value is None:
+        return
+    if value in _NEWEST:
+        properties.report.mapped(properties.element, attribute, "latest")
+    else:
+        properties.report.lost(
+            properties.element, attribute, "versi paket atau yang terbaru dipakai", "the package's or newest is used"
+        )
+
+
+# Inputs and outputs.
+
+
+def _mappings(properties: Properties, work: Work) -> Work:
+    inputs: list[Mapped] = []
+    outputs: list[Mapped] = []
+    for holder in properties.all("inputOutput"):
+        for child in holder.children:
+            source = _value(child)
+            target = child.get("name") or ""
+            if source is None:
+                properties.report.refused(child, "", *_WHY_NO_VALUE)
+                continue
+            (inputs if child.name == "inputParameter" else outputs).append(Mapped(source, target))
+        properties.report.mapped(holder, "", "zeebe:ioMapping")
+    if not inputs and not outputs:
+        return work
+    return replace(work, inputs=(*work.inputs, *inputs), outputs=(*work.outputs, *outputs))
+
+
+_WHY_NO_VALUE = ("nilai dari skrip atau ekspresi dalam daftar", "a value from a script, or an expression in a list")
+
+
+def _value(element: Element) -> Text | None:
+    """Return the value of a parameter: text, expression, list or map; None for a script and for what we cannot say."""
+    inner = next((child for child in element.children if child.name in ("list", "map", "script")), None)
+    if inner is None:
+        return expression(element.text.strip(), element.place)
+    written = _as_feel(inner)
+    return Text(written, Language.FEEL, element.place) if written is not None else None
+
+
+def _as_feel(element: Element) -> str | None:
+    """Write a list, a map or a value as FEEL; None where a script or a larger expression stands inside."""
+    if element.name == "list":
+        items = [_as_feel(child) for child in element.children]
+        return None if None in items else f"[{', '.join(filter(None, items))}]"
+    if element.name == "map":
+        entries = [(json.dumps(child.get("key") or ""), _as_feel(child)) for child in element.children]
+        return None if any(value is None for _key, value in entries) else _context(entries)
+    if element.name == "script":
+        return None
+    inner = next(iter(element.children), None)
+    if inner is not None:
+        return _as_feel(inner)
+    source = element.text.strip()
+    path = _PATH.fullmatch(source)
+    if path:
+        return path[1]
+    return None if "${" in source or "#{" in source else json.dumps(source, ensure_ascii=False)
+
+
+def _context(entries: list[tuple[str, str | None]]) -> str:
+    return "{" + ", ".join(f"{key}: {value}" for key, value in entries) + "}"
+
+
+# Everywhere.
+
+
+def _everywhere(properties: Properties, work: Work) -> Work:
+    """Map what may stand on any step: retries and free properties."""
+    named: dict[str, str] = {}
+    for holder in properties.all("properties"):
+        properties.report.mapped(holder, "", "zeebe:properties")
+        named.update({name: child.get("value") or "" for child in holder.children if (name := child.get("name"))})
+    retries = work.retries
+    for child in properties.all("failedJobRetryTimeCycle"):
+        times = _RETRIES.fullmatch(child.text.strip())
+        if times:
+            retries = Text(times[1], Language.LITERAL, child.place)
+            properties.report.mapped(child, "", "zeebe:taskDefinition retries")
+        else:
+            properties.report.lost(child)
+    return replace(work, retries=retries, properties={**work.properties, **named})
+
+
+def tag_of(element: Element, work: Work) -> str:
+    """Return what a step is: a service that only sets a variable is a script."""
+    return "scriptTask" if element.name in WORKERS and work.script is not None else element.name
+
+
+# What has no equivalent, and what to do instead.
+_LOST: Mapping[str, tuple[str, str]] = {
+    "executionListener": ("jadikan langkah tersendiri", "make it a step of its own"),
+    "taskListener": ("jadikan langkah tersendiri", "make it a step of its own"),
+    "eventListener": ("jadikan langkah tersendiri", "make it a step of its own"),
+    "formData": ("buat formulirnya lagi", "make the form again"),
+    "formProperty": ("buat formulirnya lagi", "make the form again"),
+    "potentialStarter": ("nyatakan di start.by pada process.yaml", "say it under start.by in process.yaml"),
+    "candidateStarterUsers": ("nyatakan di start.by pada process.yaml", "say it under start.by in process.yaml"),
+    "candidateStarterGroups": ("nyatakan di start.by pada process.yaml", "say it under start.by in process.yaml"),
+    "errorCodeVariable": ("kode tetap di jurnal", "the code stays in the journal"),
+    "errorMessageVariable": ("pesan tetap di jurnal", "the message stays in the journal"),
+    "errorMessage": ("pesan tetap di jurnal", "the message stays in the journal"),
+    "escalationCodeVariable": ("kode tetap di jurnal", "the code stays in the journal"),
+    "owner": ("", ""),
+    "skipExpression": ("pakai gerbang", "use a gateway"),
+    "businessCalendarName": ("pakai kalender instansi", "the agency's calendar is used"),
+    "category": ("", ""),
+    "formFieldValidation": ("formulir selalu diperiksa", "forms are always checked"),
+    "variableEvents": ("syarat diperiksa pada setiap perubahan", "the condition is looked at after every change"),
+    "variableName": ("syarat diperiksa pada setiap perubahan", "the condition is looked at after every change"),
+    "localization": ("tulis di translations", "write it in translations"),
+}
+
+
+def speak_of_rest(root: Element, report: Report) -> None:
+    """Tell of all properties that nobody has taken, but whose meaning is known: they change nothing, or are lost."""
+    for element in root.walk():
+        if element.namespace != BPMN:
+            continue
+        properties = Properties(element, report)
+        for attribute in properties.attributes:
+            if attribute in _OPERATION:
+                report.unneeded(element, attribute)
+            elif attribute in _LOST:
+                report.lost(element, attribute, *_LOST[attribute])
+        for child in properties.children:
+            if child.name in _LOST:
+                report.lost(child, "", *_LOST[child.name])
+
+
+def set_variable(source: str, place: Place) -> tuple[str, Text] | None:
+    """Return name and value of ``${execution.setVariable('name', value)}``; None: it is something else."""
+    found = _SET_VARIABLE.fullmatch(source.strip())
+    if found is None:
+        return None
+    value = f"${{{found[2].strip()}}}"
+    try:
+        compile_expression(value, language="juel")
+    except FeelSyntaxError:
+        return None
+    return found[1], Text(value, Language.JUEL, place)
+
+
+def loop_collection(multiple: Element, report: Report) -> tuple[Text | None, str | None]:
+    """Return what a multi-instance activity goes through, and the variable of the item."""
+    properties = Properties(multiple, report)
+    written = properties.take("collection", "zeebe:loopCharacteristics inputCollection")
+    items = None
+    if written:
+        found = expression(written.strip(), multiple.place)
+        items = replace(found, language=Language.FEEL) if found.language is Language.LITERAL else found
+    return items, properties.take("elementVariable", "zeebe:loopCharacteristics inputElement")
+
+
+def version_tag(process: Element, report: Report) -> str | None:
+    """Return a process's version tag."""
+    return Properties(process, report).take("versionTag", "zeebe:versionTag")
+
+
+_ADDERS: Mapping[str, Callable[[Properties, Work], Work]] = {
+    "userTask": _user,
+    "startEvent": _start,
+    "serviceTask": _worker,
+    "sendTask": _worker,
+    "businessRuleTask": _worker,
+    "scriptTask": _script,
+    "callActivity": _call,
+    "endEvent": _throw,
+    "intermediateThrowEvent": _throw,
+}

@@ -1,0 +1,179 @@
+"""The engines' dialects: whose properties a file uses, and a report of what became of each.
+
+Camunda 8's properties are the reference; those of Camunda 7 (and activiti, operaton), Flowable and Spiff are mapped on
+them by namespace. What has no equivalent is reported with its element, never dropped.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from engine.bpmn.model import Conversion, Outcome
+from engine.bpmn.rules.reading import BECAME_JOB, FOREIGN_EXTENSION, NO_EQUIVALENT, UNKNOWN_EXTENSION
+from engine.bpmn.rules.registry import Rule
+from engine.bpmn.words import (
+    ACTIVITI,
+    BPMN,
+    CAMUNDA,
+    FLOWABLE,
+    FOX,
+    MODELER,
+    OPERATON,
+    SPIFF,
+    XSI,
+    ZEEBE,
+)
+from engine.findings import Finding
+from engine.gate import Element
+
+CAMUNDA7 = (CAMUNDA, ACTIVITI, OPERATON, FOX)
+DIALECTS: Mapping[str, str] = {
+    ZEEBE: "camunda8",
+    **dict.fromkeys(CAMUNDA7, "camunda7"),
+    FLOWABLE: "flowable",
+    SPIFF: "spiff",
+}
+# Of other engines: what stands there would be executed by them, so we may not pass over it.
+_ENGINES = ("http://www.jboss.org/drools", "http://www.jboss.org", "http://www.bonitasoft.com")
+# Of tools: colours, fonts, identities, documentation. They never have a meaning for execution.
+_TOOLS = (
+    MODELER,
+    XSI,
+    "http://www.omg.org/spec/",
+    "http://bpmn.io/",
+    "http://www.omg.org/spec/BPMN/non-normative/color",
+    "http://www.signavio.com",
+    "http://bpmn.sourceforge.net",
+    "http://www.w3.org/",
+)
+
+
+def dialect_of(root: Element) -> str:
+    """Return whose properties a file uses, ``bpmn`` for nobody's; the modeler's own word for it comes first."""
+    platform = root.get("executionPlatform", MODELER) or ""
+    if platform.startswith("Camunda Cloud"):
+        return "camunda8"
+    if platform.startswith(("Camunda Platform", "Operaton")):
+        return "camunda7"
+    used = [space for element in root.walk() for space in _spaces(element) if space in DIALECTS]
+    declared = [space for space in root.prefixes.values() if space in DIALECTS]
+    return next((DIALECTS[space] for space in (*used, *declared)), "bpmn")
+
+
+def _spaces(element: Element) -> Iterator[str]:
+    yield element.namespace
+    yield from (key[1:].partition("}")[0] for key in element.attributes if key[:1] == "{")
+
+
+class Report:
+    """Keeps what became of every extension of a file, so that none is passed over."""
+
+    def __init__(self, root: Element) -> None:
+        self.root = root
+        self.findings: list[Finding] = []
+        self.conversions: list[Conversion] = []
+        self._holders = dict(_holders(root))
+        self._told: set[tuple[int, str]] = set()
+
+    def mapped(self, element: Element, attribute: str = "", became: str = "") -> None:
+        """Note that an extension element, or an attribute, has the meaning ``became`` here."""
+        self._note(Outcome.MAPPED, element, attribute, became)
+
+    def unneeded(self, element: Element, attribute: str = "") -> None:
+        """Note that an extension changes nothing here: what it asks for is always so, or a matter of operation."""
+        self._note(Outcome.UNNEEDED, element, attribute, "")
+
+    def job(self, element: Element, attribute: str, job_type: str) -> None:
+        """Note that code became a job type that somebody must answer."""
+        if self._note(Outcome.JOB, element, attribute, job_type):
+            what = self.name(element, attribute)
+            self._find(BECAME_JOB, element, f"{what}: {job_type}", f"{what}: {job_type}")
+
+    def lost(self, element: Element, attribute: str = "", indonesian: str = "", english: str = "") -> None:
+        """Note that an extension has no equivalent; the process runs without it."""
+        if self._note(Outcome.LOST, element, attribute, english):
+            what = self.name(element, attribute)
+            self._find(
+                NO_EQUIVALENT,
+                element,
+                f"{what}, {indonesian}" if indonesian else what,
+                f"{what}, {english}" if english else what,
+            )
+
+    def refused(self, element: Element, attribute: str = "", indonesian: str = "", english: str = "") -> None:
+        """Note that an extension is not understood and that the process would not be right without it."""
+        if self._note(Outcome.REFUSED, element, attribute, english):
+            what = self.name(element, attribute)
+            self._find(
+                UNKNOWN_EXTENSION,
+                element,
+                f"{what}, {indonesian}" if indonesian else what,
+                f"{what}, {english}" if english else what,
+            )
+
+    def sweep(self) -> None:
+        """Refuse every extension of an engine that nobody has spoken of, and tell of those of unknown tools."""
+        foreign: dict[str, Element] = {}
+        for element in self.root.walk():
+            if element.namespace in DIALECTS or element.namespace.startswith(_ENGINES):
+                if not self._is_told(element):
+                    self.refused(element)
+            elif element.namespace != BPMN and element.namespace and not element.namespace.startswith(_TOOLS):
+                foreign.setdefault(element.namespace, element)
+            for key in element.attributes:
+                space, _brace, _name = key.removeprefix("{").rpartition("}")
+                if (space in DIALECTS or space.startswith(_ENGINES)) and (id(element), key) not in self._told:
+                    self.refused(element, key)
+                elif space and space not in DIALECTS and not space.startswith((BPMN, *_TOOLS)):
+                    foreign.setdefault(space, element)
+        for space, element in foreign.items():
+            self._find(FOREIGN_EXTENSION, element, f"namespace {space}", f"the namespace {space}")
+
+    def _is_told(self, element: Element) -> bool:
+        """Tell whether somebody has spoken of an element, or of the extension that it is a part of."""
+        return (id(element), "") in self._told
+
+    def _note(self, outcome: Outcome, element: Element, attribute: str, became: str) -> bool:
+        """Keep what became of an extension; False if that is known already. An element's inner parts go with it."""
+        key = attribute if not attribute or attribute.startswith("{") else self._key(element, attribute)
+        if (id(element), key) in self._told:
+            return False
+        self._told.add((id(element), key))
+        if not key:
+            self._told.update((id(each), "") for each in element.walk())
+        holder = self.holder(element)
+        self.conversions.append(
+            Conversion(outcome, holder.get("id"), self.name(element, attribute), became, element.place)
+        )
+        return True
+
+    def _key(self, element: Element, attribute: str) -> str:
+        return next((key for key in element.attributes if key.endswith(f"}}{attribute}")), attribute)
+
+    def holder(self, element: Element) -> Element:
+        """Return the BPMN element with an id around an extension."""
+        return self._holders.get(id(element), self.root)
+
+    def name(self, element: Element, attribute: str = "") -> str:
+        """Return an extension's name with the prefix that the file uses."""
+        space, _brace, local = attribute.removeprefix("{").rpartition("}")
+        if attribute:
+            space = space or self._key(element, attribute).removeprefix("{").rpartition("}")[0]
+            return f"{_prefix(element, space)}:{local}" if space else local
+        return f"{_prefix(element, element.namespace)}:{element.name}"
+
+    def _find(self, rule: Rule, element: Element, indonesian: str, english: str) -> None:
+        holder = self.holder(element)
+        self.findings.append(rule.finding(element.place, holder.get("id"), holder.get("name"), (indonesian, english)))
+
+
+def _prefix(element: Element, space: str) -> str:
+    return next((prefix for prefix, found in element.prefixes.items() if found == space and prefix), space)
+
+
+def _holders(root: Element) -> Iterator[tuple[int, Element]]:
+    """Yield, for every element, the nearest BPMN element with an id around it (or itself)."""
+    waiting = [(root, root)]
+    while waiting:
+        element, holder = waiting.pop()
+        here = element if element.namespace == BPMN and element.get("id") else holder
+        yield id(element), here
+        waiting.extend((child, here) for child in element.children)

@@ -1,0 +1,154 @@
+"""Read models of other engines, and deploy them with stand-ins for their handlers, decisions and called processes.
+
+python tests/conformance/dialects.py [--from DIR] [--only TEXT] [--json FILE]
+
+A model is deployed if it is read, passes the rules and compiles. What is refused is counted by reason; a file that is
+no well-formed BPMN is told apart. The interchange references beside the folder must all be read.
+"""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.bpmn.compiler import compile_process
+from engine.bpmn.definition import Definition
+from engine.bpmn.lint import LintContext, lint_models
+from engine.bpmn.model import Model, Node, Outcome, Process, Scope
+from engine.bpmn.reader import read_bpmn
+from engine.errors import Invalid
+from engine.findings import Finding, Place, errors_of
+
+CONFORMANCE = Path(__file__).resolve().parents[3] / "shared" / "conformance"
+# Rules about how a step's work is done: stand-ins do it here.
+ABOUT_HANDLERS = frozenset(("bpmn.no-job-type", "bpmn.no-script", "bpmn.no-decision", "bpmn.unknown-process"))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one file: ``deployed``, ``drawing`` (read, nothing to execute), ``refused``, ``malformed`` (no BPMN
+    at all) or ``crashed``; ``findings`` are the reasons, ``outcomes`` counts what became of the extensions."""
+
+    file: str
+    verdict: str
+    findings: tuple[Finding, ...] = ()
+    crash: str = ""
+    outcomes: Mapping[Outcome, int] = field(default_factory=dict)
+
+
+def main(arguments: list[str]) -> int:
+    """Read everything and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--from", dest="folder", type=Path, default=CONFORMANCE / "dialects", metavar="DIR")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only files whose path holds this text")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file")
+    chosen = parser.parse_args(arguments)
+    results = list(run_folder(chosen.folder, chosen.only))
+    if not results:
+        print(f"Expected models in {chosen.folder}, found none: skipped", file=sys.stderr)
+        return 1
+    report = summary(results)
+    print_report(results, report)
+    references = list(run_folder(CONFORMANCE / "miwg"))
+    report["interchange"] = {"read": sum(each.verdict in _READ for each in references), "total": len(references)}
+    print(f"interchange references read: {report['interchange']['read']} of {len(references)}")
+    if chosen.json:
+        chosen.json.write_text(json.dumps(report, indent=1) + "\n")
+    return 1 if report["crashed"] else 0
+
+
+_READ = frozenset(("deployed", "drawing", "refused"))
+
+
+def run_folder(folder: Path, only: str = "") -> Iterator[Result]:
+    """Try every model below a folder."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".bpmn", ".xml") and only in str(path):
+            yield run_file(path, str(path.relative_to(folder)))
+
+
+def run_file(path: Path, name: str) -> Result:
+    """Read, check and compile one file."""
+    try:
+        return _judged(read_bpmn(path.read_bytes(), file=path.name), name)
+    except Invalid as refusal:
+        return Result(name, "malformed", refusal.findings)
+    except Exception as error:
+        return Result(name, "crashed", crash=f"{type(error).__name__}: {error}")
+
+
+def _judged(model: Model, name: str) -> Result:
+    outcomes = Counter(each.outcome for each in model.conversions)
+    errors = [
+        each for each in errors_of(lint_models([model], context=LintContext())) if each.rule not in ABOUT_HANDLERS
+    ]
+    executable = [process.id for process in model.processes.values() if process.executable]
+    if not errors:
+        errors = [fault for process_id in executable for fault in _faults_of_compiling(process_id, model)]
+    verdict = "refused" if errors else "deployed" if executable else "drawing"
+    return Result(name, verdict, tuple(errors), outcomes=outcomes)
+
+
+def _faults_of_compiling(process_id: str, model: Model) -> list[Finding]:
+    try:
+        compile_process(
+            process_id, [model], decisions=None, called=_stand_in, script_handler=lambda _token, _source: {}
+        )
+    except Invalid as refusal:
+        return list(refusal.findings)
+    return []
+
+
+def _stand_in(process_id: str) -> Definition:
+    """Return a process of one step, for one that another file would hold."""
+    place = Place("stand-in.bpmn")
+    scope = Scope(nodes={"step": Node(id="step", tag="task", name="", place=place)}, flows={})
+    process = Process(id=process_id, name="", executable=True, scope=scope, place=place)
+    return compile_process(process_id, [Model(place.file, {process_id: process})], decisions=None)
+
+
+def summary(results: list[Result]) -> dict[str, Any]:
+    """Return the figures, and the reasons of refusals, most frequent first."""
+    verdicts = Counter(result.verdict for result in results)
+    reasons = Counter(_reason(result.findings[0]) for result in results if result.verdict == "refused")
+    outcomes: Counter[Outcome] = Counter()
+    for result in results:
+        outcomes.update(result.outcomes)
+    return {
+        "total": len(results),
+        "deployed": verdicts["deployed"] + verdicts["drawing"],
+        "refused": verdicts["refused"],
+        "malformed": verdicts["malformed"],
+        "crashed": verdicts["crashed"],
+        "reasons": dict(reasons.most_common()),
+        "extensions": {outcome.value: outcomes[outcome] for outcome in Outcome},
+        "refusals": {result.file: str(result.findings[0]) for result in results if result.verdict == "refused"},
+        "crashes": {result.file: result.crash for result in results if result.verdict == "crashed"},
+    }
+
+
+def _reason(finding: Finding) -> str:
+    return f"{finding.rule}: {finding.message['en'].partition(';')[0].partition(', found')[0]}"
+
+
+def print_report(results: list[Result], report: dict[str, Any]) -> None:
+    """Print the reasons as a table, and the figures."""
+    for reason, count in report["reasons"].items():
+        print(f"  {count:4}  {reason[:150]}")
+    for file, crash in report["crashes"].items():
+        print(f"  CRASH {file}: {crash}")
+    print("  extensions: " + ", ".join(f"{count} {outcome}" for outcome, count in report["extensions"].items()))
+    well_formed = report["total"] - report["malformed"]
+    share = report["deployed"] / max(well_formed, 1)
+    print(
+        f"dialects: {report['deployed']} of {well_formed} well-formed models deployed ({share:.1%}), "
+        f"{report['refused']} refused, {report['malformed']} malformed, {report['crashed']} crashed"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
