@@ -19,8 +19,6 @@ from betsy_traces import SUITE, print_summary, run_suite, summary
 EXPLAINED = {
     "AdHocSubProcess_Sequential": "the step after the sub-process says SCRIPT_task1, so SCRIPT_task3 cannot come",
     "AdHocSubProcess_Parallel": "the step after the sub-process says SCRIPT_task1, so SCRIPT_task3 cannot come",
-    "MultiInstance_ComplexBehavior": "expects one of three instances although no completionCondition ends the others, "
-    "while MultiInstance_OneBehavior, drawn the same way, expects all three",
     "EXT053_1_failure": "a script without scriptFormat, as in nearly every model of betsy/valid",
 }
 
