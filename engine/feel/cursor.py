@@ -60,8 +60,13 @@ class Cursor:
         return at
 
     def deeper(self) -> None:
+        """Go one level of nesting down."""
         self.depth += 1
-        if self.depth > DEPTH:
+        self.allow(0)
+
+    def allow(self, levels: int) -> None:
+        """Refuse more levels of nesting below this one than are allowed."""
+        if self.depth + levels > DEPTH:
             self.fail(f"expressions nested at most {DEPTH} deep")
 
     def new_name(self, *stops: str) -> str:

@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any, Final
 
 from engine.feel import syntax
-from engine.feel.closures import compile_node, compile_tests
+from engine.feel.closures import TooDeep, compile_node, compile_tests
 from engine.feel.closures.scopes import FIRST_SLOT, Layout, Scope
 from engine.feel.errors import FeelError, FeelSyntaxError
 from engine.feel.functions import BUILTINS
 from engine.feel.json_values import to_feel, to_json
 from engine.feel.juel import parse_juel
-from engine.feel.limits import FUEL, SOURCE_CHARS
+from engine.feel.limits import FUEL, LEVELS, SOURCE_CHARS
 from engine.feel.names import Names
 from engine.feel.parser import parse_expression, parse_unary_tests
 from engine.feel.python import parse_python
@@ -137,6 +137,8 @@ def compile_expression(
             tree = _parse_foreign(source, language, longest)
         layout = Layout()
         return Expression(source, language, tree, compile_node(tree, Scope(layout)), layout)
+    except TooDeep as error:
+        raise _too_deep(source, error.at) from None
     except RecursionError:
         raise _too_deep(source) from None
 
@@ -169,10 +171,12 @@ def compile_unary_tests(
         scope = Scope(layout)
         slot = scope.bind("?")
         return UnaryTests(source, tree, compile_tests(tree, scope, slot), layout, slot)
+    except TooDeep as error:
+        raise _too_deep(source, error.at) from None
     except RecursionError:
         raise _too_deep(source) from None
 
 
-def _too_deep(source: str) -> FeelSyntaxError:
-    """Return the error for an expression that Python's stack, already deep here, cannot hold."""
-    return FeelSyntaxError(source, 0, expected="an expression nested less deep", found="a deeper one")
+def _too_deep(source: str, at: int = 0) -> FeelSyntaxError:
+    """Return the error for an expression beyond LEVELS, or one that Python's stack, already deep here, cannot hold."""
+    return FeelSyntaxError(source, at, expected=f"operators and brackets at most {LEVELS} levels deep", found="more")

@@ -9,11 +9,13 @@ from typing import Final
 SOURCE_CHARS: Final = 8_192
 NODES: Final = 2_000
 DEPTH: Final = 64
+# A tree is deeper than its source is nested where operators group from the left.
+LEVELS: Final = 3 * DEPTH
 
 FUEL: Final = 100_000
 RECURSION: Final = 100
 # Python frames that nested calls of FEEL functions may use together; FEEL's own limit is RECURSION.
-FRAMES: Final = 3_000
+FRAMES: Final = 5_000
 
 STRING_CHARS: Final = 262_144
 LIST_ITEMS: Final = 10_000

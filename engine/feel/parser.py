@@ -145,9 +145,8 @@ class Parser(TypeParser):
             if own <= level:
                 break
             steps += 1
-            self.deeper()  # a chain nests to the left
+            self.allow(steps)  # a chain nests to the left
             left = self._binary(left, token, own)
-        self.depth -= steps
         return left
 
     def _binary(self, left: Node, token: Token, level: int) -> Node:
@@ -374,11 +373,10 @@ class Parser(TypeParser):
             if self.token.text == "[" and self._open_range and self._closes_range():
                 break
             steps += 1
-            self.deeper()
+            self.allow(steps)
             at = self.count(self.token.start)
             self.index += 1
             base = self._step(base, at, self.tokens[self.index - 1].text)
-        self.depth -= steps
         return base
 
     def _step(self, base: Node, at: int, symbol: str) -> Node:

@@ -123,7 +123,7 @@ class Run:
         self.depth += 1
         self.frames += frames
         if self.depth > RECURSION or self.frames > FRAMES:
-            raise FeelError(f"Expected at most {RECURSION} nested calls of functions, but found more")
+            raise FeelError(f"Expected at most {RECURSION} nested calls, less of long functions, but found more")
 
     def leave(self, frames: int) -> None:
         self.depth -= 1

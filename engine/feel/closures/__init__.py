@@ -2,9 +2,10 @@
 
 from engine.feel.closures import collections, comparing, computing, functions, iteration, names
 from engine.feel.closures.comparing import compile_tests
-from engine.feel.closures.registry import compile_node
+from engine.feel.closures.registry import TooDeep, compile_node
 
 __all__ = [
+    "TooDeep",
     "collections",
     "comparing",
     "compile_node",

@@ -5,8 +5,19 @@ from typing import Any, Final, TypeVar
 
 from engine.feel import syntax
 from engine.feel.closures.scopes import Frame, Scope
+from engine.feel.limits import LEVELS
 
 Code = Callable[[Frame], Any]
+
+
+class TooDeep(Exception):
+    """A tree has more levels than are allowed. ``at`` is where the first of them stands."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(f"Expected at most {LEVELS} levels, but found more at {at}")
+        self.at = at
+
+
 _Maker = Callable[[Any, Scope], Code]
 
 _MAKERS: Final[dict[type, _Maker]] = {}
@@ -31,6 +42,8 @@ def compile_node(node: syntax.Node, scope: Scope) -> Code:
     layout.cost += 1
     layout.level += 1
     layout.deepest = max(layout.deepest, layout.level)
+    if layout.level > LEVELS:
+        raise TooDeep(node.at)
     code = _MAKERS[type(node)](node, scope)
     layout.level -= 1
     return code
