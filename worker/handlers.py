@@ -53,9 +53,6 @@ class Handlers:
                 self._deliver(job)
             else:
                 self._move(job)
-        except NotPossibleNow as error:
-            # Another worker has the job by now, or its step waits no more: there is nothing left to do.
-            log.info("job.late job=%s kind=%s reason=%s", job.id, job.kind, error)
         except DBAPIError as error:
             if not is_passing(error):
                 self._fail(job, f"{type(error.orig).__name__}: {error.orig}")
@@ -117,8 +114,10 @@ class Handlers:
                 self.sessions,
                 lambda session: jobs.fail(session, job.id, job.fence, reason, actor=SYSTEM, now=self.clock()),
             )
-        except NotPossibleNow:
-            return  # another worker has it
+        except NotPossibleNow as late:
+            # Another worker has the job by now, or its step waits no more: there is nothing left to do.
+            log.info("job.late job=%s kind=%s reason=%s", job.id, job.kind, late)
+            return
         log.warning("job.failed job=%s kind=%s attempt=%s again=%s", job.id, job.kind, job.attempt, again)
 
 
