@@ -1,4 +1,4 @@
-"""Random models, run three ways: live, stored after every command, and by a slow reference written from the token rules.
+"""Random models, run three ways: live, stored after every command, and by a slow reference of the token rules.
 
 The reference shares nothing with the engine. It has no indexes: each question is answered by walking all tokens, and
 whether an inclusive gateway may go on is asked of the drawn graph, path by path (BPMN 2.0.2, chapter 13).
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+
 from engine.bpmn.definition import Definition
 from engine.bpmn.waits import StepEventKind, WaitKind, WorkflowStatus
 from engine.bpmn.workflow import Workflow
@@ -19,6 +20,10 @@ from engine.bpmn.workflow import Workflow
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MODELS = 300
 MOST_COMMANDS = 60
+
+
+# What draws a block: the graph, the depth, whether loops and whether ways out of the sub-process may be inside.
+Block = Callable[["Graph", int, bool, bool], tuple[str, str]]
 
 
 @dataclass
@@ -116,7 +121,7 @@ class Maker:
     def _block(self, graph: Graph, depth: int, *, loops: bool, fails: bool) -> tuple[str, str]:
         if depth == 0:
             return self._simple(graph)
-        kinds = [self._sequence, self._split, self._split, self._sub, self._events]
+        kinds: list[Block] = [self._sequence, self._split, self._split, self._sub, self._events]
         if loops:
             # Not within a loop, whose counter two tokens would share.
             kinds += [self._loop, self._merge]
