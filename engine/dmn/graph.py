@@ -28,7 +28,8 @@ class Graph:
     def __init__(self, file: DmnFile, findings: list[Finding]) -> None:
         self.file = file
         self.findings = findings
-        self.imports: dict[str, Graph] = {}
+        # By the name of the import; several may have none.
+        self.imports: list[tuple[str, Graph]] = []
         self.types = Types(file.items, findings)
         self.builders: dict[str, Builder] = {}
         self.codes: dict[str, Code] = {}
@@ -44,7 +45,7 @@ class Graph:
     def compile(self) -> None:
         """Compile every element. Types of other files must be connected before."""
         members = set(self.types.component_names())
-        members.update(element.variable.name for graph in self.imports.values() for element in graph.elements())
+        members.update(element.variable.name for _name, graph in self.imports for element in graph.elements())
         for item in self.file.items:
             self.types.find(item)
         for element in self.elements():
@@ -76,7 +77,7 @@ class Graph:
         """Return what a reference ``namespace#id`` or ``#id`` means."""
         namespace, _hash, found = reference.rpartition("#")
         graphs = [self] if namespace in ("", self.file.namespace) else []
-        graphs += [graph for graph in self.imports.values() if graph.file.namespace == namespace]
+        graphs += [graph for _name, graph in self.imports if graph.file.namespace == namespace]
         for graph in graphs:
             if found in graph.file.elements:
                 return graph, graph.file.elements[found]
@@ -88,7 +89,7 @@ class Graph:
 
     def _needs(self, element: Element) -> Iterator[Need]:
         for graph, required in self.resolve_all(references(element)):
-            prefixes = [name for name, each in self.imports.items() if each is graph and graph is not self]
+            prefixes = [name for name, each in self.imports if each is graph]
             for prefix in prefixes or [""]:
                 yield Need(prefix, graph, required)
 

@@ -41,8 +41,8 @@ def connect(graphs: Sequence[Graph]) -> Iterator[Finding]:
                     each, "dmn.import-cycle", "import tanpa lingkaran", "imports without a circle", each.namespace
                 )
             else:
-                graph.imports[each.name] = found[0]
-        graph.types.imported = {name: other.types for name, other in graph.imports.items()}
+                graph.imports.append((each.name, found[0]))
+        graph.types.imported = [(name, other.types) for name, other in graph.imports]
 
 
 def check_requirements(graphs: Sequence[Graph]) -> Iterator[Finding]:
@@ -84,7 +84,7 @@ def _imported(graph: Graph) -> Iterator[Graph]:
     while waiting:
         found = waiting.pop()
         yield found
-        new = [other for other in found.imports.values() if id(other) not in seen]
+        new = [other for _name, other in found.imports if id(other) not in seen]
         seen.update(map(id, new))
         waiting.extend(new)
 

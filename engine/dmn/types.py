@@ -37,11 +37,14 @@ class Types:
 
     def __init__(self, items: Mapping[str, Item], findings: list[Finding]) -> None:
         self.items = items
-        self.imported: Mapping[str, Types] = {}
+        # By the name of the import; several may have none.
+        self.imported: list[tuple[str, Types]] = []
         self.findings = findings
         self._known: dict[str, Type | None] = {}
         self._open: set[str] = set()
+        self._own_by_name: Mapping[str, Type] | None = None
         self._by_name: Mapping[str, Type] | None = None
+        self._component_names: frozenset[str] | None = None
 
     def named(self, name: str | None, place: Place, owner: str | None = None) -> Type:
         """Return a type by name; Any for None, and for an unknown name, which is noted at ``place``."""
@@ -71,21 +74,34 @@ class Types:
     def by_name(self) -> Mapping[str, Type]:
         """Return all own and imported types by name, for ``instance of``, which does not look at constraints."""
         if self._by_name is None:
-            found = {name: unrestricted(self.find(name) or ANY) for name in self.items}
-            for prefix, types in self.imported.items():
-                found |= {f"{prefix}.{name}" if prefix else name: kind for name, kind in types.by_name().items()}
+            found = dict(self.own_by_name())
+            for prefix, types in self.imported:
+                if prefix:
+                    found |= {f"{prefix}.{name}": kind for name, kind in types.own_by_name().items()}
             self._by_name = found
         return self._by_name
 
-    def component_names(self) -> Iterator[str]:
-        """Yield the names of all components, which paths may use."""
-        waiting = list(self.items.values())
-        while waiting:
-            item = waiting.pop()
-            waiting.extend(item.components)
-            yield from (component.name for component in item.components)
-        for types in self.imported.values():
-            yield from types.component_names()
+    def own_by_name(self) -> Mapping[str, Type]:
+        """Return the types that need no prefix: those of the file, and of imports without a name."""
+        if self._own_by_name is None:
+            found: dict[str, Type] = {}
+            for prefix, types in self.imported:
+                if not prefix:
+                    found |= types.own_by_name()
+            self._own_by_name = found | {name: unrestricted(self.find(name) or ANY) for name in self.items}
+        return self._own_by_name
+
+    def component_names(self) -> frozenset[str]:
+        """Return the names of all components, which paths may use."""
+        if self._component_names is None:
+            waiting = list(self.items.values())
+            names = {name for _prefix, types in self.imported for name in types.component_names()}
+            while waiting:
+                components = waiting.pop().components
+                waiting.extend(components)
+                names.update(component.name for component in components)
+            self._component_names = frozenset(names)
+        return self._component_names
 
     def _find(self, name: str) -> Type | None:
         if name in self.items:
@@ -93,12 +109,12 @@ class Types:
         found = NAMED.get(name) or _FOREIGN.get(name)
         if found is not None:
             return found
-        for prefix, types in self.imported.items():
+        for prefix, types in self.imported:
             for separator in (".", ":"):
                 if prefix and name.startswith(prefix + separator):
                     return types.find(name[len(prefix) + 1 :])
-        unnamed = self.imported.get("")
-        return unnamed.find(name) if unnamed is not None else None
+        unnamed = (types.find(name) for prefix, types in self.imported if not prefix)
+        return next((kind for kind in unnamed if kind is not None), None)
 
     def _own(self, name: str) -> Type:
         if name in self._open:

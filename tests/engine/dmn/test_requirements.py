@@ -205,6 +205,46 @@ def importing(name: str, namespace: str, kind: str = DMN) -> str:
     return f'<import name="{name}" namespace="{namespace}" importType="{kind}"/>'
 
 
+def test_several_imports_may_have_no_name_and_pass_on_what_they_import_so(
+    read_body: Callable[..., DmnFile],
+    decision_xml: Xml,
+    feel_xml: Xml,
+    item_xml: Xml,
+    input_xml: Xml,
+    morning: datetime,
+) -> None:
+    needs = '<informationRequirement><requiredInput href="#n"/></informationRequirement>'
+    needs += '<informationRequirement><requiredDecision href="urn:b#one"/></informationRequirement>'
+    body = importing("", "urn:a") + importing("", "urn:b") + input_xml("n", "tSmall")
+    files = [
+        read_body(body + decision_xml("x", needs + feel_xml("[n, one, n instance of tSmall]"))),
+        read_body(importing("", "urn:c"), namespace="urn:a", file="a.dmn"),
+        read_body(decision_xml("one", feel_xml("1")), namespace="urn:b", file="b.dmn"),
+        read_body(item_xml("tSmall", "number", "< 10"), namespace="urn:c", file="c.dmn"),
+    ]
+
+    decisions = compile_decisions(files)
+
+    assert decisions.evaluate("x", {"n": 2}, now=morning).value == [2, 1, True]
+    assert decisions.evaluate("x", {"n": 20}, now=morning).value == [None, 1, False]
+
+
+def test_imports_in_the_form_of_a_diamond_many_levels_deep_are_no_burden(
+    read_body: Callable[..., DmnFile], item_xml: Xml
+) -> None:
+    files = [
+        read_body(
+            importing("a", f"urn:{level + 1}") + importing("b", f"urn:{level + 1}") + item_xml(f"t{level}", "number"),
+            namespace=f"urn:{level}",
+            file=f"{level}.dmn",
+        )
+        for level in range(60)
+    ]
+    files.append(read_body(item_xml("t60", "number"), namespace="urn:60", file="60.dmn"))
+
+    assert compile_decisions(files).findings == ()
+
+
 @pytest.mark.parametrize(
     ("files", "rule"),
     [
