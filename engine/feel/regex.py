@@ -31,7 +31,7 @@ class Pattern:
     def __init__(self, compiled: Any, weight: int) -> None:
         self._compiled = compiled
         self.weight = weight
-        self.matches_nothing = compiled.search("") is not None
+        self.matches_empty = compiled.search("") is not None
 
     def matches(self, text: str) -> bool:
         """Tell whether the pattern matches anywhere."""
@@ -39,7 +39,7 @@ class Pattern:
 
     def replace(self, run: Run, text: str, replacement: str) -> str | None:
         """Replace every match. ``$1`` stands for a group, ``$0`` for the match, ``\\$`` and ``\\\\`` for themselves."""
-        if self.matches_nothing:
+        if self.matches_empty:
             return run.null("Expected a pattern that does not match the empty string, but found one that does")
         parts = _replacement_parts(replacement, self._compiled.groups)
         if parts is None:
@@ -61,7 +61,7 @@ class Pattern:
 
     def split(self, run: Run, text: str) -> list[str] | None:
         """Cut a text at every match."""
-        if self.matches_nothing:
+        if self.matches_empty:
             return run.null("Expected a pattern that does not match the empty string, but found one that does")
         end, parts, text = 0, [], _clean(text)
         for match in self._compiled.finditer(text):

@@ -5,6 +5,7 @@ null None · boolean bool · number Decimal · string str · dates and durations
 which turns JSON's numbers into decimals when they are looked at; nothing here is ever changed in place.
 """
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -47,7 +48,8 @@ class Range:
 class Function:
     """A function value. ``call`` takes the run and the arguments in order; it checks their number itself.
 
-    Two functions are equal if they have the same definition in the same scope (DMN 1.5, table 53).
+    Two functions are equal if they have the same definition in the same scope (DMN 1.5, table 53); ``scope`` holds
+    the values that were around the definition.
     """
 
     __slots__ = ("call", "definition", "name", "parameter_types", "parameters", "result_type", "scope")
@@ -61,7 +63,7 @@ class Function:
         parameter_types: tuple[Any, ...] = (),
         result_type: Any = None,
         definition: Any = None,
-        scope: Any = None,
+        scope: list[Any] | None = None,
     ) -> None:
         self.name = name
         self.parameters = parameters
@@ -69,15 +71,17 @@ class Function:
         self.parameter_types = parameter_types
         self.result_type = result_type
         self.definition = definition
-        self.scope = scope
+        self.scope = scope or []
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Function) or self.definition is None:
             return self is other
-        return self.definition == other.definition and self.scope is other.scope
+        if self.definition != other.definition or len(self.scope) != len(other.scope):
+            return False
+        return all(map(operator.is_, self.scope, other.scope))
 
     def __hash__(self) -> int:
-        return id(self.definition) if self.definition is not None else id(self)
+        return hash(self.parameters)
 
 
 class Run:

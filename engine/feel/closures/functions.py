@@ -44,7 +44,7 @@ def compile_function(node: syntax.FunctionDefinition, scope: Scope, *, own: int 
             finally:
                 run.leave(frames)
 
-        function = Function("", names, call, parameter_types=kinds, definition=node, scope=frame)
+        function = Function("", names, call, parameter_types=kinds, definition=node, scope=captured)
         if own is not None:
             captured[own] = function
         return function

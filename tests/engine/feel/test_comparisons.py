@@ -96,6 +96,8 @@ def test_null_equals_only_null(value: str, evaluate: Callable[..., Any]) -> None
         ("(function(a) a) = (function(b) b)", False),
         ("(function(a) a + 1) = (function(a) a + 1)", True),
         ("(function(a) a + 1) = (function(a) a + 2)", False),
+        ("{f: for i in 1..2 return function() i, r: f[1] = f[2]}.r", False),
+        ("{f: for i in [1, 1] return function() 5, r: f[1] = f[1]}.r", True),
         ("true < false", None),
         ("[1] < [2]", None),
         ('@"10:00:00" = @"10:00:00Z"', True),
