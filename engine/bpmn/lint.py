@@ -61,8 +61,8 @@ def _check_process(process: Process, context: LintContext) -> Iterator[Finding]:
         yield from _check_expressions(node)
         yield from _check_names(node, context)
         yield from _check_user_step(node, context)
-        for flow in scope.flows.values():
-            if flow.source == node.id and flow.condition is not None:
+        for flow in (scope.flows[each] for each in node.outgoing):
+            if flow.condition is not None:
                 yield from _check_condition(flow.condition, flow.id)
     yield from _check_reach(process.scope)
     for _scope, node in process.scope.everything():
