@@ -25,8 +25,8 @@ from api.schemas import (
 from engine import access, accounts, definitions, documents, instances, journal, tasks
 from engine.bpmn.waits import Wait, WaitKind
 from engine.bpmn.workflow import Workflow
-from engine.instances.masking import masked
-from engine.models import InstanceStatus, Term
+from engine.instances.masking import masked, masked_facts
+from engine.models import InstanceStatus, JournalEntry, Term
 
 router = APIRouter(prefix="/v1", tags=["instances"])
 
@@ -123,9 +123,17 @@ def set_variables(
 
 @router.get("/instances/{instance_id}/journal", summary="Journal of an instance")
 def read_journal(instance_id: UUID, session: Transaction, caller: Caller, page: Paging) -> dict[str, Any]:
-    """Return what happened, oldest first. Each entry's hash covers the one before: the order can be proved."""
-    instances.instance(session, instance_id, viewer=caller)
-    return listed(journal.entries(session, instance_id, page), show_entry)
+    """Return what happened, oldest first, with confidential values masked as in the variables.
+
+    Each entry's hash covers the one before: the order can be proved.
+    """
+    found = instances.instance(session, instance_id, viewer=caller)
+    manifest = definitions.compiled(session, found.version_id).manifest
+
+    def show(entry: JournalEntry) -> dict[str, Any]:
+        return {**show_entry(entry), "data": masked_facts(entry.data, manifest, caller.roles)}
+
+    return listed(journal.entries(session, instance_id, page), show)
 
 
 @router.get("/instances/{instance_id}/journal/proof", summary="Check the journal")

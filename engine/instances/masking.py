@@ -17,6 +17,17 @@ def masked(values: Mapping[str, Any], manifest: Manifest, roles: Collection[str]
     return result
 
 
+def masked_facts(facts: Mapping[str, Any], manifest: Manifest, roles: Collection[str]) -> dict[str, Any]:
+    """Return the data of a journal entry with the variables in it masked: those entered, and those before and after."""
+    return {
+        name: masked(value, manifest, roles) if name in _VARIABLES and isinstance(value, Mapping) else value
+        for name, value in facts.items()
+    }
+
+
+_VARIABLES = {"data", "before", "after"}
+
+
 def _hide(values: dict[str, Any], path: list[str]) -> None:
     """Replace what is at ``path`` by the mask. What lies on the way is copied: the values belong to a workflow."""
     first, rest = path[0], path[1:]

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import tasks
+from engine import definitions, tasks
 from engine.errors import Invalid, NotAllowed, NotFound, NotPossibleNow, Stale
-from engine.models import Comment, Job, JournalEntry, Task, TaskCandidate, TaskStatus, User, UserRole
+from engine.instances.masking import masked_facts
+from engine.models import Comment, Instance, Job, JournalEntry, Task, TaskCandidate, TaskStatus, User, UserRole
 
 BEGIN, END = '<startEvent id="begin"/>', '<endEvent id="granted"/>'
 
@@ -247,6 +248,21 @@ def test_a_task_shows_its_data_with_what_is_confidential_masked(world, user_task
 
     assert officer.data["applicant"] == {"nik": "•••", "name": "Ani"}
     assert head.data["applicant"] == {"nik": "3171", "name": "Ani"}
+
+
+def test_what_was_entered_is_masked_in_the_journal_too(world, user_task):
+    world.deploy(BEGIN, user_task("check"), END, confidential=["applicant.nik"])
+    moved = world.start()
+    world.complete(moved.tasks[0], {"applicant": {"nik": "3171", "name": "Ani"}, "list": [{"nik": 1}]})
+
+    with world.sessions() as session:
+        manifest = definitions.compiled(session, session.get_one(Instance, moved.instance_id).version_id).manifest
+        entry = session.scalars(select(JournalEntry).where(JournalEntry.kind == "task.completed")).one()
+        shown = masked_facts(entry.data, manifest, world.siti.roles)
+
+    assert shown["data"]["applicant"] == {"nik": "•••", "name": "Ani"}
+    assert entry.data["data"]["applicant"]["nik"] == "3171"
+    assert shown["events"] == entry.data["events"]
 
 
 def test_comments_are_kept_with_their_authors_and_journalled(world, checking):
