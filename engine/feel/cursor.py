@@ -1,5 +1,6 @@
 """A place in a row of tokens, and what every part of the parser does there: look, take, count, complain."""
 
+from collections.abc import Callable
 from typing import NoReturn
 
 from engine.feel.errors import FeelSyntaxError
@@ -68,6 +69,14 @@ class Cursor:
         """Refuse more levels of nesting below this one than are allowed."""
         if self.depth + levels > DEPTH:
             self.fail(f"expressions nested at most {DEPTH} deep")
+
+    def row(self, closing: str, rule: Callable[[], None]) -> None:
+        """Read what ``rule`` reads, none or several with commas between, and go past ``closing``."""
+        if not self.at(closing):
+            rule()
+            while self.take(","):
+                rule()
+        self.expect(closing, " or ','")
 
     def new_name(self, *stops: str) -> str:
         """Read a name that is being introduced, up to one of ``stops``."""

@@ -310,15 +310,15 @@ class Parser(TypeParser):
         at = self.expect("{")
         entries: list[tuple[str, Node]] = []
         outer, self._scope = self._scope, Names((), self._scope)
-        while not self.at("}"):
+
+        def entry() -> None:
             key = self._key()
             self.expect(":", " after the key")
             entries.append((key, self._expression()))
             self._scope.add(key)
             self._members.add(key)
-            if not self.take(","):
-                break
-        self.expect("}", " or ','")
+
+        self.row("}", entry)
         self._scope = outer
         return syntax.ContextDisplay(self.count(at), tuple(entries))
 
@@ -405,7 +405,8 @@ class Parser(TypeParser):
     def _call(self, function: Node, at: int) -> Node:
         arguments: list[Node] = []
         names: list[str] = []
-        while not self.at(")"):
+
+        def argument() -> None:
             where = self.token
             name = self._argument_name()
             if arguments and (name is None) != (not names):
@@ -415,9 +416,8 @@ class Parser(TypeParser):
                     self.fail("every parameter once", where)
                 names.append(name)
             arguments.append(self._expression())
-            if not self.take(","):
-                break
-        self.expect(")", " or ','")
+
+        self.row(")", argument)
         return syntax.Call(at, function, tuple(arguments), tuple(names) if names else None)
 
     def _argument_name(self) -> str | None:
@@ -481,19 +481,19 @@ class Parser(TypeParser):
     def _function(self, at: int) -> Node:
         self.expect("(", " after 'function'")
         parameters: list[syntax.Parameter] = []
-        while not self.at(")"):
+
+        def parameter() -> None:
             where = self.token
             name = self.new_name(":", ",", ")")
             if any(name == other.name for other in parameters):
                 self.fail("every parameter once", where)
             kind = self.type() if self.take(":") else None
             parameters.append(syntax.Parameter(self.count(where.start), name, kind))
-            if not self.take(","):
-                break
-        self.expect(")", " or ','")
+
+        self.row(")", parameter)
         if self.at("external"):
             self.fail("a body in FEEL (functions outside are not called)")
-        outer, self._scope = self._scope, Names((parameter.name for parameter in parameters), self._scope)
+        outer, self._scope = self._scope, Names((item.name for item in parameters), self._scope)
         body = self._expression()
         self._scope = outer
         return syntax.FunctionDefinition(at, tuple(parameters), body)

@@ -79,23 +79,19 @@ class TypeParser(Cursor):
     def _context_type(self) -> Type:
         self.expect("<")
         entries: list[tuple[str, Type]] = []
-        while not self.at(">"):
+
+        def entry() -> None:
             name = self.new_name(":")
             self.expect(":")
             entries.append((name, self.type()))
-            if not self.take(","):
-                break
-        self.expect(">", " or ','")
+
+        self.row(">", entry)
         return ContextType("context", tuple(entries))
 
     def _function_type(self) -> Type:
         self.expect("<")
         parameters: list[Type] = []
-        while not self.at(">"):
-            parameters.append(self.type())
-            if not self.take(","):
-                break
-        self.expect(">", " or ','")
+        self.row(">", lambda: parameters.append(self.type()))
         self.expect("->")
         return FunctionType("function", tuple(parameters), self.type())
 
