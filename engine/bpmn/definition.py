@@ -14,7 +14,18 @@ from engine.bpmn.waits import WaitKind
 from engine.bpmn.work import ScriptHandler
 from engine.dmn import Decisions
 
-STEP_BUDGET = 100_000
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one instance may do.
+
+    ``steps`` is how far a token may run without a wait, which ends runaway loops; ``instances`` how many repetitions a
+    multi-instance activity may have; ``calls`` how deep calls of processes may be nested.
+    """
+
+    steps: int = 100_000
+    instances: int = 1_000
+    calls: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +45,16 @@ class Start:
 class Definition(BpmnProcessSpec):  # type: ignore[misc]
     """A compiled process. ``sources`` are the processes it was made from: itself, and those that it calls."""
 
-    def __init__(self, process_id: str) -> None:
+    def __init__(
+        self, process_id: str, limits: Limits | None = None, script_handler: ScriptHandler | None = None
+    ) -> None:
         super().__init__(name=process_id)
         # The library's constructor makes steps of its own (Start, End), which models may use as names.
         self.task_specs: dict[str, Step] = {}
         self.process_id = process_id
         self.sources: Mapping[str, tuple[Process, Model, Decisions | None]] = {}
-        self.script_handler: ScriptHandler | None = None
-        self.step_budget = STEP_BUDGET
+        self.limits = limits or Limits()
+        self.script_handler = script_handler
         self.starts: Sequence[Start] = ()
         self.top: ProcessStep | None = None
 

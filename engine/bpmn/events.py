@@ -141,7 +141,7 @@ class SubStart(Attached):
 class EventGateway(Step):
     """An event-based gateway: waits for the events behind it, and the first one that happens takes the token.
 
-    One that starts a process in parallel mode waits for all of them; ``happened`` names those it no longer waits for.
+    One that starts a process in parallel mode waits for all of them but the one that ``happened`` then.
     """
 
     def __init__(self, definition: "Definition", name: str, node: Node, process: str) -> None:
@@ -150,8 +150,8 @@ class EventGateway(Step):
         self.all_of_them = node.event_gateway_type == "Parallel"
 
     def act(self, token: Token) -> bool:
-        happened = token.internal_data.get("happened", ())
-        events = [flow.target for flow in self.flows if flow.target.name not in happened]
+        happened = token.internal_data.get("happened")
+        events = [flow.target for flow in self.flows if flow.target.name != happened]
         openings = [
             (listener, listener.prepare(token))
             for event in events

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from engine.bpmn.definition import Definition
     from engine.bpmn.throwing import Throw
 
-MOST_INSTANCES = 1_000
-
 
 class Repetition(Step):
     """What multi-instance activities and loops have in common. ``inner`` is the repeated step."""
@@ -131,6 +129,7 @@ class MultiInstance(Repetition):
             self.finish(token)
 
     def _items(self, token: Token) -> list[Any]:
+        most = token.workflow.definition.limits.instances
         if self.collection is not None:
             found = self.collection.value(token)
             items = self._from_variable(token, found)
@@ -140,11 +139,11 @@ class MultiInstance(Repetition):
             count = self.cardinality.whole(token)
             if count < 0:
                 raise Failed("expression", f"Expected a number of instances of at least 0, found {count}")
-            items = [None] * min(count, MOST_INSTANCES + 1)
+            items = [None] * min(count, most + 1)
         else:
             raise Failed("expression", "Expected a collection or a number of instances, found neither")
-        if len(items) > MOST_INSTANCES:
-            raise Failed("limit", f"Expected at most {MOST_INSTANCES} instances, found more")
+        if len(items) > most:
+            raise Failed("limit", f"Expected at most {most} instances, found more")
         return items
 
     def _from_variable(self, token: Token, found: Any) -> Any:

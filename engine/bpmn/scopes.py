@@ -1,6 +1,6 @@
 """Steps that hold other steps: processes, sub-processes of every kind, call activities."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn import compensation
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from engine.bpmn.definition import Definition
     from engine.bpmn.events import Catches, Event
     from engine.bpmn.listeners import Listener
-
-# How deep calls of processes may be nested in one instance: a process that calls itself must end somewhere.
-DEEPEST_CALL = 50
 
 
 class Scope(Step):
@@ -49,8 +46,11 @@ class Scope(Step):
         if entry is None:
             return [(step, None) for step in self.starts]
         # An event has begun it: an event sub-process, or an instance that a message, signal or timer starts.
-        payload = token.internal_data.pop("payload", {})
-        return [(token.workflow.definition.step(entry), {"payload": payload})]
+        event = token.workflow.definition.step(entry)
+        first: list[tuple[Step, dict[str, Any] | None]] = [(event, {"payload": token.internal_data.pop("payload", {})})]
+        if event.gateway is not None and event.gateway.all_of_them:
+            first.append((event.gateway, {"happened": event.name}))
+        return first
 
     def emptied(self, token: Token) -> None:
         """React when the last token inside is gone."""
@@ -131,7 +131,10 @@ class Process(Scope):
 
 
 class CallActivity(Step):
-    """Calls a process, which runs inside the same instance with variables of its own."""
+    """Calls a process, which runs inside the same instance with variables of its own.
+
+    The process is ``called``, or one of ``candidates``: the one that ``which`` names when a token comes.
+    """
 
     def __init__(
         self,
@@ -145,17 +148,29 @@ class CallActivity(Step):
     ) -> None:
         super().__init__(definition, name, node, process)
         self.called: Process | None = None
+        self.which: Formula | None = None
+        self.candidates: Mapping[str, Process] = {}
         self.pass_all_in = pass_all_in
         self.pass_all_out = pass_all_out
 
     def act(self, token: Token) -> bool:
-        if self.called is None:
-            raise LookupError(f"Expected {self.name} to be compiled with the process that it calls")
-        if _depth(token) > DEEPEST_CALL:
-            raise Failed("depth", f"Expected calls nested at most {DEEPEST_CALL} deep, found more at {self.name}")
+        called = self._process(token)
+        deepest = token.workflow.definition.limits.calls
+        if _depth(token) >= deepest:
+            # A process that calls itself must end somewhere.
+            raise Failed("depth", f"Expected calls nested at most {deepest} deep, found more")
         given = visible(token) if self.pass_all_in else token.data
-        token.workflow.place(self.called, token, data=copied(given))
+        token.workflow.place(called, token, data=copied(given))
         return False
+
+    def _process(self, token: Token) -> Process:
+        if self.called is not None:
+            return self.called
+        name = self.which.text(token) if self.which is not None else ""
+        if name not in self.candidates:
+            known = ", ".join(self.candidates) or "none"
+            raise Failed("unknown-process", f"Expected one of the processes {known}, found {name!r}")
+        return self.candidates[name]
 
     def returned(self, token: Token, results: dict[str, Any]) -> None:
         """Take the variables of the called process, and go on."""

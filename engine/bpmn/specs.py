@@ -15,7 +15,7 @@ from engine.bpmn.waits import StepEventKind, Wait
 
 if TYPE_CHECKING:
     from engine.bpmn.definition import Definition
-    from engine.bpmn.events import Catches
+    from engine.bpmn.events import Catches, EventGateway
     from engine.bpmn.listeners import Listener
     from engine.bpmn.repetition import Repetition
     from engine.bpmn.scopes import Scope
@@ -56,12 +56,13 @@ class Mapping:
 class Step(BpmnTaskSpec):  # type: ignore[misc]
     """A step of a process: shared by all instances, so nothing here may change once the process is compiled.
 
-    ``flows`` are the outgoing sequence flows in document order. ``listeners`` wait for the boundary events while a
-    token is at work here. ``inside`` is the scope that the step belongs to. ``body`` is the repetition of which this
-    step is the repeated part. ``handler`` undoes the step when it is compensated, ``undo`` is the event sub-process
-    with which it undoes itself; ``undo_entry`` is the start event of such an event sub-process.
+    ``flows`` are the outgoing sequence flows in document order. ``mapped_in`` and ``mapped_out`` are the mappings of
+    the step, ``data_in`` and ``data_out`` what its data associations compute. ``listeners`` wait for the boundary
+    events while a token is at work here. ``inside`` is the scope that the step belongs to. ``body`` is the repetition
+    of which this step is the repeated part. ``handler`` undoes the step when it is compensated, ``undo`` is the event
+    sub-process with which it undoes itself; ``undo_entry`` is the start event of such an event sub-process.
     ``sources`` are the steps at the other ends of the incoming flows where tokens are gathered; ``reach`` is what
-    engine.bpmn.reach computes.
+    engine.bpmn.reach computes. ``gateway`` is the event-based gateway before an event that starts an instance.
     """
 
     isolates = False
@@ -84,11 +85,14 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
         self.completion_quantity = node.completion_quantity
         self.mapped_in: tuple[Mapping, ...] = ()
         self.mapped_out: tuple[Mapping, ...] = ()
+        self.data_in: tuple[Mapping, ...] = ()
+        self.data_out: tuple[Mapping, ...] = ()
         self.listeners: tuple[Listener, ...] = ()
         self.inside: Scope | None = None
         self.body: Repetition | None = None
         self.handler: Step | None = None
         self.link: Step | None = None
+        self.gateway: EventGateway | None = None
         self.undo: Step | None = None
         self.undo_entry: str | None = None
         self.sources: tuple[Step, ...] = ()
@@ -154,7 +158,7 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
                 f"Expected startQuantity and completionQuantity of at least 1, "
                 f"found {self.start_quantity} and {self.completion_quantity}",
             )
-        if self.mapped_in:
+        if self.mapped_in or self.data_in:
             self._map_in(token)
         if self.listeners:
             openings = [listener.prepare(token) for listener in self.listeners]
@@ -164,7 +168,7 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
 
     def _map_in(self, token: Token) -> None:
         local: dict[str, Any] = dict(token.data)
-        for mapping in self.mapped_in:
+        for mapping in (*self.mapped_in, *self.data_in):
             value = mapping.formula.value(token, local)
             local[mapping.path[0]] = merged(local.get(mapping.path[0]), mapping.path[1:], value)
         token.data = local
@@ -189,9 +193,10 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
 
     def conclude(self, token: Token) -> None:
         """Map the results of finished work outwards."""
-        for mapping in self.mapped_out:
+        for mapping in (*self.mapped_out, *self.data_out) if self.data_out else self.mapped_out:
             if mapping.owner is not None:
                 target = _holder(token, mapping.owner)
+                target.data.setdefault(mapping.path[0], None)
             else:
                 # A repetition has variables of its own, such as its output element, which its results go to.
                 target = token.scope if self.body is None else token

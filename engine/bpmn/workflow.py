@@ -420,7 +420,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             return
         self._current = token
         self._steps += 1
-        budget = self.definition.step_budget
+        budget = self.definition.limits.steps
         if token.passed > budget or self._steps > budget * _COMMAND_BUDGET:
             token.failure = _ran_away(token, budget)
             token.error()

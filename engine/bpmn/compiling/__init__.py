@@ -1,0 +1,1 @@
+"""How the parts of a model become steps: texts, steps, events, connections, scopes."""
