@@ -1,6 +1,6 @@
 """Compiled expressions and unary tests: what the rest of Alur holds in its hands."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -117,11 +117,19 @@ class UnaryTests(_Compiled):
         return found if isinstance(found, bool) else None
 
 
+def scope_for_many(names: Iterable[str] = ()) -> Names:
+    """Return names in scope to compile many expressions with, which do not read them anew each time.
+
+    Scopes inside it are ``Names(more, outer)``, and ``add`` brings one name more into one.
+    """
+    return Names(names, _KNOWN)
+
+
 def compile_expression(
     source: str,
     *,
     language: str = "feel",
-    names: Collection[str] | None = None,
+    names: Collection[str] | Names | None = None,
     types: Mapping[str, Type] | None = None,
     longest: int = SOURCE_CHARS,
 ) -> Expression:
@@ -132,7 +140,8 @@ def compile_expression(
     """
     try:
         if language == "feel":
-            tree = parse_expression(source, names=names or (), known=_KNOWN, types=types, longest=longest)
+            here, outside = _scopes(names)
+            tree = parse_expression(source, names=here, known=outside, types=types, longest=longest)
         else:
             tree = _parse_foreign(source, language, longest)
         layout = Layout()
@@ -141,6 +150,11 @@ def compile_expression(
         raise _too_deep(source, error.at) from None
     except RecursionError:
         raise _too_deep(source) from None
+
+
+def _scopes(names: Collection[str] | Names | None) -> tuple[Collection[str], Names]:
+    """Return the names of one expression, and those around them."""
+    return ((), names) if isinstance(names, Names) else (names or (), _KNOWN)
 
 
 def _parse_foreign(source: str, language: str, longest: int) -> syntax.Node:
@@ -160,13 +174,14 @@ _FOREIGN: Final[dict[str, Callable[[str], syntax.Node]]] = {"juel": parse_juel, 
 def compile_unary_tests(
     source: str,
     *,
-    names: Collection[str] | None = None,
+    names: Collection[str] | Names | None = None,
     types: Mapping[str, Type] | None = None,
     longest: int = SOURCE_CHARS,
 ) -> UnaryTests:
     """Compile the unary tests of an input (a cell of a decision table). Raises FeelSyntaxError."""
     try:
-        tree = parse_unary_tests(source, names=names or (), known=_KNOWN, types=types, longest=longest)
+        here, outside = _scopes(names)
+        tree = parse_unary_tests(source, names=here, known=outside, types=types, longest=longest)
         layout = Layout()
         scope = Scope(layout)
         slot = scope.bind("?")

@@ -51,22 +51,23 @@ _COMPARISONS: Final = {"==": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">
 
 def parse_juel(source: str) -> Node:
     """Read an expression in ``${…}``. Several, or text beside them, are joined to one string."""
-    parts: list[Node] = []
-    at = 0
     reader = _Reader(source)
+    parts: list[Node] = []
+    expressions = 0
+    at = 0
     while at < len(source):
         start = _next_start(source, at)
         if start > at:
             parts.append(syntax.Literal(at, _plain(source[at:start])))
+        at = start
         if start < len(source):
             node, at = reader.read(start + 2)
             parts.append(node)
-        else:
-            at = start
-    if len(parts) == 1 and not (isinstance(parts[0], syntax.Literal) and parts[0].at == 0):
-        return parts[0]
-    if all(isinstance(part, syntax.Literal) and isinstance(part.value, str) for part in parts):
+            expressions += 1
+    if expressions == 0:
         raise FeelSyntaxError(source, 0, expected="an expression in ${…}", found="none")
+    if len(parts) == 1:
+        return parts[0]
     return syntax.Call(0, syntax.Known(0, "join"), tuple(parts))
 
 

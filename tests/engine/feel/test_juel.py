@@ -66,6 +66,9 @@ def juel(source: str) -> Any:
         ("${n}${none}-${amount}", "7-1250.5"),
         ("\\${n} ${n}", "${n} 7"),
         ("${'a' + 'b'}", "ab"),
+        ("x ${'y'}", "x y"),
+        ("${'x'}", "x"),
+        ("${'}'}", "}"),
     ],
 )
 def test_an_expression_has_its_value(source: str, expected: Any) -> None:
