@@ -158,7 +158,7 @@ def as_list(run: Run, value: Any) -> list[Any] | None:
     return run.null(f"Expected a list, context or string in 'list', but found {kind_name(value)}")
 
 
-@builtin("range(start: number, stop?: number)", table=FOREIGN)
+@builtin("number range(start: number, stop?: number)", table=FOREIGN)
 def number_range(run: Run, start: Decimal, stop: Decimal | None = None) -> list[Any] | None:
     """Return the whole numbers from ``start``, or 0, to below ``stop``."""
     first, last = (Decimal(0), start) if stop is None else (start, stop)

@@ -35,7 +35,7 @@ FUNCTIONS: Final = {
     "max": "max",
     "min": "min",
     "now": "now",
-    "range": "range",
+    "range": "number range",
     "reversed": "reverse",
     "round": "round",
     "sorted": "sorted",
