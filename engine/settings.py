@@ -135,12 +135,6 @@ class Settings:
             "Key for the hashes of API keys and sessions. Empty: a random one kept in ALUR_DATA/secret.",
         ),
     ] = field(repr=False)
-    public_url: Annotated[
-        str,
-        Variable(
-            "ALUR_PUBLIC_URL", "http://127.0.0.1:8000", str, "Address under which people and systems reach the API."
-        ),
-    ]
     api_host: Annotated[str, Variable("ALUR_API_HOST", "127.0.0.1", str, "Address that the API listens on.")]
     api_port: Annotated[int, Variable("ALUR_API_PORT", "8000", int, "Port that the API listens on.")]
     api_processes: Annotated[int, Variable("ALUR_API_PROCESSES", "1", int, "How many processes serve the API.")]
