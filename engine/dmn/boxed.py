@@ -22,7 +22,7 @@ from engine.dmn.model import (
     Table,
     Variable,
 )
-from engine.dmn.scopes import Code, Scope, convert
+from engine.dmn.scopes import Code, Names, Scope, convert
 from engine.dmn.tables import Decider, table_code
 from engine.dmn.types import Types, unrestricted, wrong_feel
 from engine.feel import Expression, FeelSyntaxError, UnaryTests, compile_expression, compile_unary_tests
@@ -33,8 +33,6 @@ from engine.feel.operators import kind_name
 from engine.feel.types import ANY, FunctionType, Type, coerce, conforms
 from engine.feel.values import Function, Range, Run, check_list, lift
 from engine.findings import Finding, Place
-
-Names = frozenset[str]
 
 _FEEL_LANGUAGES: Final = (
     "feel",
@@ -61,19 +59,17 @@ class Written:
 class Builder:
     """Compiles the boxed expressions of one element.
 
-    ``members`` are names that stand after a point, and ``reads_any`` is True where the element may read whatever is
-    given. ``findings`` gather what does not compile; ``written`` and ``tables`` what does, to be looked at later.
+    ``reads_any`` is True where the element may read whatever is given. ``findings`` gather what does not compile;
+    ``written`` and ``tables`` what does, to be looked at later.
     """
 
     types: Types
-    members: Names
     findings: list[Finding]
     owner: str
     name: str
     reads_any: bool = False
     written: list[Written] = field(default_factory=list)
     tables: list[Decider] = field(default_factory=list)
-    _known: dict[Names, Names] = field(default_factory=dict)
 
     def compile(self, box: Boxed | None, names: Names) -> Code:
         """Return the closure of a boxed expression; one that is missing gives null."""
@@ -98,7 +94,7 @@ class Builder:
         if not self.is_feel(source):
             return None
         try:
-            found = compile_expression(source.text, names=self.known(names), types=self.types.by_name())
+            found = compile_expression(source.text, names=names.feel, types=self.types.by_name())
         except FeelSyntaxError as error:
             self.findings.append(wrong_feel(source, error, self.owner, self.name))
             return None
@@ -110,18 +106,12 @@ class Builder:
         if not self.is_feel(source):
             return None
         try:
-            found = compile_unary_tests(source.text, names=self.known(names), types=self.types.by_name())
+            found = compile_unary_tests(source.text, names=names.feel, types=self.types.by_name())
         except FeelSyntaxError as error:
             self.findings.append(wrong_feel(source, error, self.owner, self.name))
             return None
         self.written.append(Written(source, found, None if self.reads_any else names))
         return found
-
-    def known(self, names: Names) -> Names:
-        """Return the names that FEEL must know to tell where one ends; one object for equal names."""
-        if names not in self._known:
-            self._known[names] = names | self.members
-        return self._known[names]
 
     def is_feel(self, source: Source) -> bool:
         """Tell whether a source is FEEL; note it if it is another language."""
@@ -146,15 +136,17 @@ class Builder:
     def context(self, box: ContextBox, names: Names) -> Code:
         entries: list[tuple[str, Code]] = []
         result: Code | None = None
+        names = names.inner()
         for entry in box.entries:
             if entry.variable is None:
                 result = self.compile(entry.value, names)
                 continue
-            own = names | {entry.variable.name}
-            # A function may call itself; any other entry sees only those before it.
-            code = self.compile(entry.value, own if isinstance(entry.value, FunctionBox) else names)
+            if isinstance(entry.value, FunctionBox):  # It may call itself; any other entry sees only those before it.
+                names = names.grown(entry.variable.name)
+            code = self.compile(entry.value, names)
             entries.append((entry.variable.name, self.typed(code, entry.variable)))
-            names = own
+            if not isinstance(entry.value, FunctionBox):
+                names = names.grown(entry.variable.name)
 
         def context(scope: Scope, run: Run) -> Any:
             inner = Scope(scope)
@@ -202,7 +194,7 @@ class Builder:
         result = whole.result if isinstance(whole, FunctionType) else kind
         if result is ANY:
             result = self.kind(element.logic.type, element.logic.place)
-        return self.function_maker(element.name, element.logic, names | {element.variable.name}, result)
+        return self.function_maker(element.name, element.logic, names.inner([element.variable.name]), result)
 
     def function_maker(
         self, name: str, box: FunctionBox, names: Names, result: Type = ANY
@@ -210,7 +202,7 @@ class Builder:
         """Return what makes a function over a scope; arguments and result are converted to their types."""
         named = tuple(parameter.name for parameter in box.parameters)
         kinds = tuple(self.kind(parameter.type, parameter.place) for parameter in box.parameters)
-        body = self.body(box, names | frozenset(named))
+        body = self.body(box, names.inner(named))
         make_room()
 
         def make(scope: Scope) -> Function:
@@ -275,7 +267,7 @@ class Builder:
         items = self.compile(box.items, names)
         # An item may have any entries: its names cannot be told from those that do not exist.
         outer, self.reads_any = self.reads_any, True
-        match = self.compile(box.match, names | {"item"})
+        match = self.compile(box.match, names.inner(["item"]))
         self.reads_any = outer
 
         def filtered(scope: Scope, run: Run) -> Any:
@@ -297,7 +289,7 @@ class Builder:
 
     def loop(self, box: LoopBox, names: Names) -> Code:
         items = self.compile(box.items, names)
-        body = self.compile(box.body, names | ({box.variable, "partial"} if box.kind == "for" else {box.variable}))
+        body = self.compile(box.body, names.inner([box.variable, "partial"] if box.kind == "for" else [box.variable]))
         finish, is_for = _FINISH[box.kind], box.kind == "for"
 
         def loop(scope: Scope, run: Run) -> Any:

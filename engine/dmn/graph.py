@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from engine.dmn.boxed import Builder
 from engine.dmn.faults import fault
 from engine.dmn.model import Decision, DmnFile, Element, InputData, Knowledge, Service
-from engine.dmn.scopes import Code, Scope
+from engine.dmn.scopes import Code, Names, Scope
 from engine.dmn.types import Types
 from engine.feel.types import Type
 from engine.feel.values import Function
@@ -46,14 +46,15 @@ class Graph:
         """Compile every element. Types of other files must be connected before."""
         members = set(self.types.component_names())
         members.update(element.variable.name for _name, graph in self.imports for element in graph.elements())
+        around = Names.of_file(sorted(members))
         for item in self.file.items:
             self.types.find(item)
         for element in self.elements():
             self.needs[element.id] = needs = tuple(self._needs(element))
-            builder = Builder(self.types, frozenset(members), self.findings, element.id, element.name)
+            builder = Builder(self.types, self.findings, element.id, element.name)
             self.builders[element.id] = builder
             self.kinds[element.id] = builder.kind(element.variable.type, element.variable.place)
-            names = frozenset(need.prefix or need.element.variable.name for need in needs)
+            names = around.inner(need.prefix or need.element.variable.name for need in needs)
             if isinstance(element, Decision):
                 builder.reads_any = self.reads_any(element)
                 self.codes[element.id] = builder.compile(element.logic, names)

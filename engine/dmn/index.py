@@ -25,7 +25,9 @@ class Column:
 
     def __init__(self, cells: Sequence[UnaryTests | None]) -> None:
         self.cells = cells
-        self.sets = _bounded([as_set(cell) if cell is not None else None for cell in cells])
+        # Cells that are written alike are one object.
+        sets = {id(cell): as_set(cell) for cell in {id(cell): cell for cell in cells}.values() if cell is not None}
+        self.sets = _bounded([sets[id(cell)] if cell is not None else None for cell in cells])
         self.any = self.open = 0
         inside: list[tuple[ValueSet, int]] = []
         outside: list[tuple[ValueSet, int]] = []

@@ -11,7 +11,8 @@ from engine.findings import Finding, Place
 def remarks(builder: Builder) -> Iterator[Finding]:
     """Yield a finding for everything that is remarkable in the expressions of one element."""
     for written in builder.written:
-        for remark in check(written.compiled, names=written.names):
+        names = None if written.names is None else frozenset(written.names)
+        for remark in check(written.compiled, names=names):
             yield _finding(builder, written, remark)
 
 

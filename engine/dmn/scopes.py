@@ -1,9 +1,11 @@
 """Names and their values while a decision is made."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.dmn.types import constraints
+from engine.feel.expression import scope_for_many
+from engine.feel.names import Names as FeelNames
 from engine.feel.operators import kind_name
 from engine.feel.types import ANY, RestrictedType, Type, coerce, conforms
 from engine.feel.values import Run
@@ -23,6 +25,43 @@ class Scope(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         return self.outer[name]
+
+
+class Names:
+    """The names that an expression may use, as those of a scope stand at one moment.
+
+    Scopes of contexts grow from entry to entry: views of one scope share a table, each of a size of its own.
+    """
+
+    __slots__ = ("_outer", "_size", "_table", "feel")
+
+    def __init__(self, table: dict[str, int], size: int, outer: "Names | None", feel: FeelNames) -> None:
+        self._table = table
+        self._size = size
+        self._outer = outer
+        self.feel = feel
+
+    @classmethod
+    def of_file(cls, members: Iterable[str]) -> "Names":
+        """Return the scope around all elements of a file: no names, but ``members`` may stand after a point."""
+        return cls({}, 0, None, scope_for_many(members))
+
+    def inner(self, names: Iterable[str] = ()) -> "Names":
+        """Return a new scope inside this one."""
+        table = {name: at for at, name in enumerate(dict.fromkeys(names))}
+        return Names(table, len(table), self, FeelNames(table, self.feel))
+
+    def grown(self, name: str) -> "Names":
+        """Return this scope with one name more. Views from before do not see it; what is parsed from now on does."""
+        self._table.setdefault(name, self._size)
+        self.feel.add(name)
+        return Names(self._table, self._size + 1, self._outer, self.feel)
+
+    def __iter__(self) -> Iterator[str]:
+        names: Names | None = self
+        while names is not None:
+            yield from (name for name, at in names._table.items() if at < names._size)
+            names = names._outer
 
 
 def convert(run: Run, value: Any, kind: Type, what: str) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.dmn.index import Column
 from engine.dmn.model import Input, Output, Rule, Source, Table
-from engine.dmn.scopes import Code, Scope, convert
+from engine.dmn.scopes import Code, Names, Scope, convert
 from engine.dmn.sets import constants
 from engine.dmn.types import constraints
 from engine.feel import Expression, UnaryTests
@@ -63,11 +63,11 @@ class Out:
 class TableBuilder:
     """Compiles one table."""
 
-    def __init__(self, builder: "Builder", box: Table, names: frozenset[str]) -> None:
+    def __init__(self, builder: "Builder", box: Table, names: Names) -> None:
         self.builder = builder
         self.box = box
         self.names = names
-        self.tested = names | {"?"}
+        self.tested = names.inner(["?"])
         self.is_whole = True
 
     def build(self) -> "Decider | None":
@@ -295,7 +295,7 @@ class Decider:
         )
 
 
-def table_code(builder: "Builder", box: Table, names: frozenset[str]) -> Code:
+def table_code(builder: "Builder", box: Table, names: Names) -> Code:
     """Return the closure of a table, and keep the table in the builder."""
     decider = TableBuilder(builder, box, names).build()
     if decider is None:
