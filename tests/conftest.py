@@ -7,6 +7,8 @@ import pwd
 import re
 import shutil
 import subprocess
+import sys
+import sysconfig
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -32,6 +34,69 @@ from engine.models import Agency, JobKind, JournalEntry, Task, TaskStatus, Versi
 from engine.packages import Package, read_package
 
 DATABASES = ("sqlite", "postgresql")
+
+ROOT = Path(__file__).parents[1]
+_ENGINE = f"{ROOT / 'engine'}{os.sep}"
+_SPIFF = f"{os.sep}SpiffWorkflow{os.sep}"
+_LIBRARY = ("<", *{os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")})
+# These make code of declarations, never of values: importing, dataclasses, annotations, SQLAlchemy, pydantic.
+_MACHINERY = re.compile(
+    r"^<frozen |/(dataclasses|typing|enum)\.py$|/collections/__init__\.py$|/(sqlalchemy|pydantic|_pytest)/"
+)
+_MAY_PARSE = f"{ROOT / 'engine' / 'feel' / 'python.py'}"
+_MAY_START = f"{ROOT / 'engine' / 'packages' / 'bounded.py'}"
+_WATCHED = frozenset(("compile", "exec", "os.system", "subprocess.Popen", "pickle.find_class"))
+# What engine or SpiffWorkflow did in this process, or in a worker of xdist, that could run what an upload holds.
+_RECORDED: set[str] = set()
+
+
+def _watch(event: str, arguments: tuple[Any, ...]) -> None:
+    """Record code made from text, and processes started, by engine or SpiffWorkflow."""
+    if event not in _WATCHED:
+        return
+    frame = caller = sys._getframe(1)
+    while frame is not None and not _is_ours(frame.f_code.co_filename):
+        if not frame.f_code.co_filename.startswith(_LIBRARY):
+            return  # a test, or another part that no upload reaches
+        frame = frame.f_back
+    if frame is None or _is_allowed(event, arguments, caller.f_code.co_filename, frame.f_code.co_filename):
+        return
+    _RECORDED.add(f"{event} {arguments[0]!r:.80} by {frame.f_code.co_filename}:{frame.f_lineno}")
+
+
+def _is_ours(file: str) -> bool:
+    return file.startswith(_ENGINE) or _SPIFF in file
+
+
+def _is_allowed(event: str, arguments: tuple[Any, ...], caller: str, ours: str) -> bool:
+    if event in ("compile", "exec") and _MACHINERY.search(caller):
+        return True
+    if event == "compile":  # ``ast.parse`` makes a tree and no code
+        return ours == _MAY_PARSE and caller.endswith("/ast.py") and arguments[1] == "<unknown>"
+    return event == "subprocess.Popen" and ours == _MAY_START
+
+
+sys.addaudithook(_watch)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker of xdist recorded."""
+    _RECORDED.update(getattr(node, "workeroutput", {}).get("recorded", ()))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run if anything was recorded. A worker's own exit status says nothing: its controller fails."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["recorded"] = sorted(_RECORDED)
+    elif _RECORDED:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    for line in sorted(_RECORDED):
+        terminalreporter.write_line(f"Expected no code to be made of text and no process to be started, found {line}")
 
 
 @pytest.fixture(scope="session")
