@@ -118,8 +118,7 @@ def measure(name: str, url: str, timers: int, calls: int) -> dict[str, Any]:
         with working(url, sessions, connector, is_postgresql=name == "postgresql"):
             late = timer_lateness(sessions, agency, timers)
             starts = call_starts(sessions, agency, arrivals)
-        with at_rest():
-            begin_many(sessions, agency, calls)
+        begin_many(sessions, agency, calls)
         with working(url, sessions, connector, is_postgresql=name == "postgresql"):
             rate = call_rate(sessions, calls)
     sessions.kw["bind"].dispose()
@@ -192,20 +191,16 @@ def working(url: str, sessions: Sessions, connector: Connector, *, is_postgresql
         threads.append(threading.Thread(target=listen, args=(plain, pumps, over.is_set)))
     for thread in threads:
         thread.start()
-    yield
-    over.set()
-    for pump in pumps:
-        pump.wake.set()
-    for thread in threads:
-        thread.join()
-    for pump in pumps:
-        pump.close()
-
-
-@contextmanager
-def at_rest() -> Iterator[None]:
-    """Nothing works while the jobs are written."""
-    yield
+    try:
+        yield
+    finally:
+        over.set()
+        for pump in pumps:
+            pump.wake.set()
+        for thread in threads:
+            thread.join()
+        for pump in pumps:
+            pump.close()
 
 
 def timer_lateness(sessions: Sessions, agency: UUID, count: int) -> Figures:
