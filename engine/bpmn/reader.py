@@ -78,6 +78,11 @@ def read_bpmn(data: bytes, *, file: str) -> Model:
     return _Reader(root, file).model()
 
 
+def implied_message(task: str) -> str:
+    """Return the id of the message of a receive task that names none."""
+    return f"message:{task}"
+
+
 class _Reader:
     """Walks one file. Findings are gathered on the way."""
 
@@ -85,7 +90,10 @@ class _Reader:
         self.root = root
         self.file = file
         self.report = Report(root)
+        self.ids = {found for element in root.walk() if (found := element.get("id"))}
         self.language = _expression_language(root)
+        self.dialect = dialect_of(root)
+        self.associations = _associations(root)
         self.definitions = {
             found: child
             for child in root.children
@@ -99,6 +107,7 @@ class _Reader:
             for child in self.root.children
             if child.namespace == BPMN and child.name in GLOBAL_TASKS and child.get("id")
         ]
+        declared = list(self.declared())
         collaborations = [child for child in self.root.children if child.name == "collaboration"]
         zeebe.speak_of_all(self.root, self.report)
         camunda7.speak_of_rest(self.root, self.report)
@@ -106,10 +115,10 @@ class _Reader:
         return Model(
             file=self.file,
             processes={process.id: process for process in processes},
-            declared={item.id: item for item in self.declared()},
+            declared={item.id: item for item in (*declared, *self.implied(declared))},
             participants={item.id: item for each in collaborations for item in _participants(each)},
             message_flows=tuple(item for each in collaborations for item in _message_flows(each)),
-            dialect=dialect_of(self.root),
+            dialect=self.dialect,
             has_diagram=any(child.name == "BPMNDiagram" and child.namespace == DI for child in self.root.children),
             root=self.root,
             findings=tuple(self.report.findings),
@@ -128,6 +137,21 @@ class _Reader:
                     code=child.get("errorCode") or child.get("escalationCode"),
                     correlation=zeebe.correlation(child),
                 )
+
+    def implied(self, declared: Iterable[Declared]) -> Iterator[Declared]:
+        """Yield what the engines let a model leave out: a receive task's message, and errors named by their code."""
+        if self.dialect in ("camunda8", "spiff"):
+            return
+        known = {item.id for item in declared}
+        for element in self.root.walk():
+            if element.namespace != BPMN:
+                continue
+            found = element.get("id") or ""
+            if element.name == "receiveTask" and not element.get("messageRef") and found:
+                yield Declared(implied_message(found), EventKind.MESSAGE, found, element.place)
+            code = local(element.get("errorRef")) if element.name == "errorEventDefinition" else ""
+            if code and code not in known:
+                yield Declared(code, EventKind.ERROR, code, element.place, code=code)
 
     def process(self, element: Element) -> Process:
         lanes = {lane.id: lane for each in element.all("laneSet") for lane in _lanes(each, None)}
@@ -153,7 +177,7 @@ class _Reader:
         return Process(id=found, name=node.name, executable=False, scope=scope, place=element.place)
 
     def scope(self, element: Element, lanes: Mapping[str, str]) -> Scope:
-        flows = {flow.id: flow for child in element.all("sequenceFlow") if (flow := self.flow(child)) is not None}
+        flows = {flow.id: flow for child in element.all("sequenceFlow") for flow in [self.flow(child)]}
         joined = _Joined.of(flows.values())
         data = [_data_object(child) for child in element.children if child.name in _DATA and child.get("id")]
         nodes = [
@@ -165,27 +189,30 @@ class _Reader:
             nodes={node.id: node for node in nodes},
             flows=flows,
             data={item.id: item for item in data},
-            associations=tuple(
-                Association(
-                    child.get("id") or "", local(child.get("sourceRef")), local(child.get("targetRef")), child.place
-                )
-                for child in element.all("association")
-            ),
+            # An association may stand in any scope around what it connects.
+            associations=tuple(each for node in nodes for each in self.associations.get(node.id, ())),
         )
 
-    def flow(self, element: Element) -> Flow | None:
-        found = element.get("id")
-        if not found:
-            return None
+    def flow(self, element: Element) -> Flow:
+        source, target = local(element.get("sourceRef")), local(element.get("targetRef"))
         condition = element.first("conditionExpression")
         return Flow(
-            id=found,
+            id=element.get("id") or self.new_id(f"{source}-{target}"),
             name=element.get("name") or "",
-            source=local(element.get("sourceRef")),
-            target=local(element.get("targetRef")),
+            source=source,
+            target=target,
             condition=self.text(condition) if condition is not None else None,
             place=element.place,
         )
+
+    def new_id(self, wanted: str) -> str:
+        """Return an id for what has none (BPMN 2.0.2, 8.2.1: nothing refers to it), the same at every reading."""
+        found, count = wanted, 1
+        while found in self.ids:
+            count += 1
+            found = f"{wanted}-{count}"
+        self.ids.add(found)
+        return found
 
     def node(self, element: Element, joined: "_Joined", lanes: Mapping[str, str], tag: str | None = None) -> Node:
         found = element.get("id") or ""
@@ -220,7 +247,7 @@ class _Reader:
             ordering=element.get("ordering") or "Parallel",
             cancel_remaining=truth(element.get("cancelRemainingInstances"), True),
             completion=self.child_text(element, "completionCondition"),
-            message=local(element.get("messageRef")) or None,
+            message=local(element.get("messageRef")) or self.message_of(element, found),
             operation=local(element.get("operationRef")) or None,
             script_format=element.get("scriptFormat"),
             implementation=element.get("implementation"),
@@ -229,6 +256,11 @@ class _Reader:
             data_inputs=tuple(self.data_association(child) for child in element.all("dataInputAssociation")),
             data_outputs=tuple(self.data_association(child) for child in element.all("dataOutputAssociation")),
         )
+
+    def message_of(self, element: Element, found: str) -> str | None:
+        """Return the message that a receive task of Camunda 7 waits for if it names none: its own id."""
+        is_implied = element.name == "receiveTask" and self.dialect not in ("camunda8", "spiff")
+        return implied_message(found) if is_implied else None
 
     def work(self, element: Element) -> Work:
         script = element.first("script")
@@ -357,6 +389,16 @@ def _known_language(name: str | None) -> Language | None:
     if "juel" in lowered:
         return Language.JUEL
     return None
+
+
+def _associations(root: Element) -> Mapping[str, list[Association]]:
+    """Return all associations of a file by their source."""
+    found: dict[str, list[Association]] = {}
+    for child in root.walk():
+        if child.namespace == BPMN and child.name == "association":
+            source, target = local(child.get("sourceRef")), local(child.get("targetRef"))
+            found.setdefault(source, []).append(Association(child.get("id") or "", source, target, child.place))
+    return found
 
 
 def _participants(element: Element) -> Iterator[Participant]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from engine.bpmn.rules.document import ACTIVITIES, SUB_PROCESSES, Document
 from engine.bpmn.rules.events import kinds
 from engine.bpmn.rules.registry import Found, rule, shown
+from engine.findings import Severity
 
 
 @rule(
@@ -207,6 +208,7 @@ def _compensation_activity(document: Document) -> Iterator[Found]:
         "Pilih proses atau tugas global sebagai calledElement.",
         "Choose a process or global task as calledElement.",
     ),
+    in_dialects=Severity.WARNING,
 )
 def _called(document: Document) -> Iterator[Found]:
     callable_names = {"process", "globalTask", "globalUserTask", "globalManualTask", "globalScriptTask"}

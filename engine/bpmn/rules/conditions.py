@@ -37,6 +37,7 @@ def _lonely(document: Document) -> Iterator[Found]:
         "Hapus syaratnya, atau pasang gerbang eksklusif sebelum aliran ini.",
         "Remove the condition, or put an exclusive gateway before this flow.",
     ),
+    in_dialects=Severity.WARNING,
 )
 def _condition_place(document: Document) -> Iterator[Found]:
     for flow in document.named("sequenceFlow"):
@@ -68,16 +69,35 @@ def _condition_empty(document: Document) -> Iterator[Found]:
 
 @rule(
     "condition-missing",
-    "Diharapkan setiap aliran keluar dari gerbang bercabang bersyarat atau menjadi default",
-    "Expected every flow out of a deciding gateway to have a condition or be the default",
-    "10.6.2, 10.6.3",
+    "Diharapkan setiap aliran keluar dari gerbang eksklusif bersyarat atau menjadi default",
+    "Expected every flow out of an exclusive gateway to have a condition or be the default",
+    "10.6.2",
     mend=(
         "Tulis syaratnya, atau jadikan aliran ini default.",
         "Write a condition, or make this flow the default.",
     ),
 )
 def _condition_missing(document: Document) -> Iterator[Found]:
-    for node in document.named("exclusiveGateway", "inclusiveGateway"):
+    yield from _without_condition(document, "exclusiveGateway")
+
+
+@rule(
+    "condition-missing-inclusive",
+    "Diharapkan setiap aliran keluar dari gerbang inklusif bersyarat atau menjadi default",
+    "Expected every flow out of an inclusive gateway to have a condition or be the default",
+    "10.6.3",
+    mend=(
+        "Tulis syaratnya, misalnya =true untuk yang selalu diambil, atau jadikan aliran ini default.",
+        "Write a condition, for example =true for one that is always taken, or make this flow the default.",
+    ),
+    in_dialects=Severity.WARNING,
+)
+def _condition_missing_inclusive(document: Document) -> Iterator[Found]:
+    yield from _without_condition(document, "inclusiveGateway")
+
+
+def _without_condition(document: Document, tag: str) -> Iterator[Found]:
+    for node in document.named(tag):
         leaving = document.out_of(node)
         if len(leaving) < 2:
             continue
@@ -146,14 +166,13 @@ def _ignored(document: Document) -> Iterator[Found]:
         'Beri elemen itu xsi:type="tFormalExpression" dan tulis ekspresinya.',
         'Give the element xsi:type="tFormalExpression" and write the expression.',
     ),
+    in_dialects=Severity.HINT,
 )
 def _formal(document: Document) -> Iterator[Found]:
     names = (
         "conditionExpression timeDate timeDuration timeCycle loopCondition completionCondition activationCondition "
         "loopCardinality from to condition"
     )
-    if not document.is_plain:
-        return  # An engine's dialect says by the text itself which language it is in.
     for element in document.named(*names.split()):
         process = document.process_of(element)
         kind = element.get("type", "http://www.w3.org/2001/XMLSchema-instance")

@@ -219,7 +219,8 @@ def _named(document: Document) -> Iterator[Found]:
         holder = document.parent(definition)
         throws = holder.name in ("endEvent", "intermediateThrowEvent")
         optional = definition.name in ("errorEventDefinition", "escalationEventDefinition") and not throws
-        if not definition.get(attribute) and not optional and holder.name in EVENTS:
+        is_job = any(key.startswith("{") for key in definition.attributes)  # Camunda 7 lets code send a message.
+        if not definition.get(attribute) and not optional and not is_job and holder.name in EVENTS:
             yield holder, f"{noun} tidak disebut", f"no {noun}"
 
 

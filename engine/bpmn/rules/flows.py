@@ -11,6 +11,7 @@ from engine.bpmn.rules.document import (
 )
 from engine.bpmn.rules.registry import Found, rule, shown
 from engine.bpmn.words import local
+from engine.findings import Severity
 from engine.gate import Element
 
 
@@ -126,6 +127,7 @@ def _boundary_incoming(document: Document) -> Iterator[Found]:
         "Hubungkan peristiwa batas dengan langkah berikutnya; kompensasi dengan asosiasi.",
         "Connect the boundary event with the next step; compensation by an association.",
     ),
+    in_dialects=Severity.WARNING,
 )
 def _boundary_outgoing(document: Document) -> Iterator[Found]:
     for event in document.named("boundaryEvent"):
@@ -191,6 +193,7 @@ def _link(document: Document) -> Iterator[Found]:
         "Hubungkan langkah ini dengan yang sebelum dan sesudahnya, atau hapus.",
         "Connect the step with those before and after it, or remove it.",
     ),
+    in_dialects=Severity.WARNING,
 )
 def _connected(document: Document) -> Iterator[Found]:
     for scope in document.named("process", "subProcess", "transaction"):
@@ -251,6 +254,7 @@ def _end_incoming(document: Document) -> Iterator[Found]:
         "Tambahkan peristiwa mulai atau akhir yang tidak ada.",
         "Add the start or end event that is missing.",
     ),
+    in_dialects=Severity.WARNING,
 )
 def _both_ends(document: Document) -> Iterator[Found]:
     for scope in document.named("process", *SUB_PROCESSES):

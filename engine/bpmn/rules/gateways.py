@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from engine.bpmn.rules.document import GATEWAYS, Document
 from engine.bpmn.rules.events import kinds
 from engine.bpmn.rules.registry import Found, rule, shown
+from engine.findings import Severity
 from engine.gate import Element
 
 
@@ -50,8 +51,8 @@ def _gateway_flows(document: Document) -> Iterator[Found]:
 
 @rule(
     "event-gateway",
-    "Diharapkan setidaknya dua jalan dari gerbang peristiwa, tanpa syarat, ke peristiwa penangkap atau tugas terima",
-    "Expected at least two ways out of an event gateway, without conditions, to catching events or receive tasks",
+    "Diharapkan jalan dari gerbang peristiwa tanpa syarat, ke peristiwa penangkap atau tugas terima",
+    "Expected the ways out of an event gateway to lead, without conditions, to catching events or receive tasks",
     "10.6.6",
     mend=(
         "Hubungkan gerbang langsung dengan peristiwa penangkap atau tugas terima, tanpa syarat dan aliran lain.",
@@ -61,11 +62,8 @@ def _gateway_flows(document: Document) -> Iterator[Found]:
 def _event_gateway(document: Document) -> Iterator[Found]:
     allowed = {"message", "signal", "timer", "conditional"}
     for gateway in document.named("eventBasedGateway"):
-        leaving = document.out_of(gateway)
-        if len(leaving) < 2:
-            yield gateway, f"{len(leaving)} jalan", f"{len(leaving)} ways"
         names = set()
-        for flow in leaving:
+        for flow in document.out_of(gateway):
             target = document.find(flow.get("targetRef"))
             if target is None:
                 continue
@@ -82,6 +80,24 @@ def _event_gateway(document: Document) -> Iterator[Found]:
                 yield target, "aliran lain masuk", "another flow in"
         if "receiveTask" in names and any("message" in kinds(document, each) for each in _targets(document, gateway)):
             yield gateway, "peristiwa pesan dan tugas terima bersama", "message events together with receive tasks"
+
+
+@rule(
+    "event-gateway-ways",
+    "Diharapkan setidaknya dua jalan keluar dari gerbang peristiwa",
+    "Expected at least two ways out of an event gateway",
+    "10.6.6",
+    mend=(
+        "Tambahkan jalan kedua, atau pakai peristiwa penangkap tanpa gerbang.",
+        "Add a second way, or use the catching event without a gateway.",
+    ),
+    in_dialects=Severity.WARNING,
+)
+def _event_gateway_ways(document: Document) -> Iterator[Found]:
+    for gateway in document.named("eventBasedGateway"):
+        ways = len(document.out_of(gateway))
+        if ways < 2:
+            yield gateway, f"{ways} jalan", f"{ways}"
 
 
 @rule(

@@ -2,13 +2,23 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from engine.bpmn.rules.document import EVENTS, FLOW_NODES, Document
 from engine.bpmn.rules.registry import Found, rule
 
 _ID = re.compile(r"[A-Za-z_][\w.\-]{0,127}")
-_WORD = re.compile(r"[A-Za-z][\w.+-]*")
+# A URI or a reference relative to one (RFC 3986, 4.1); letters of other alphabets may stand as they are.
+_URI = re.compile(r"(?:[\w\-.~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+")
+_URIS = (
+    "expressionLanguage",
+    "typeLanguage",
+    "targetNamespace",
+    "language",
+    "implementation",
+    "method",
+    "namespace",
+    "importType",
+)
 _MIME = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;.*)?")
 _SCRIPT_LANGUAGES = frozenset(
     "javascript ecmascript js graaljs nashorn groovy python jython ruby jruby java juel feel feel-scala xpath mvel "
@@ -16,7 +26,6 @@ _SCRIPT_LANGUAGES = frozenset(
 )
 _NEED_ID = FLOW_NODES | {
     "process",
-    "sequenceFlow",
     "participant",
     "message",
     "signal",
@@ -37,7 +46,6 @@ _TRUTHS = frozenset(
     "isExecutable isInterrupting cancelActivity parallelMultiple isForCompensation triggeredByEvent instantiate "
     "isSequential testBefore isCollection isImmediate isClosed waitForCompletion cancelRemainingInstances".split()
 )
-# Attribute or text-only child → names of the elements that it may mean.
 
 
 @rule(
@@ -123,29 +131,11 @@ def _mime(document: Document) -> Iterator[Found]:
     ),
 )
 def _uri(document: Document) -> Iterator[Found]:
-    root = document.root
-    for name in ("expressionLanguage", "typeLanguage", "targetNamespace"):
-        value = root.get(name)
-        if value is not None and not _is_uri(value) and not (_WORD.fullmatch(value) and not document.is_plain):
-            yield root, f"{name} {value!r}", f"{name} {value!r}"
     for element in document.elements:
-        for name in ("language", "evaluatesToTypeRef"):
+        for name in _URIS:
             value = element.get(name)
-            if value is not None and name == "language" and not _is_uri(value) and not _WORD.fullmatch(value):
+            if value is not None and not value.startswith("##") and not _URI.fullmatch(value):
                 yield element, f"{name} {value!r}", f"{name} {value!r}"
-        value = element.get("implementation")
-        if value is not None and not value.startswith("##") and not _is_uri(value) and not _WORD.fullmatch(value):
-            yield element, f"implementation {value!r}", f"implementation {value!r}"
-
-
-def _is_uri(value: str) -> bool:
-    if not value or re.search(r"[\s<>\"{}|\\^`]", value):
-        return False
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return False
-    return bool(parts.scheme)
 
 
 @rule(

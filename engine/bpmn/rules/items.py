@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from engine.bpmn.rules.document import ACTIVITIES, EVENTS, THROWING, Document
 from engine.bpmn.rules.registry import Found, rule, shown
+from engine.findings import Severity
 from engine.gate import Element
 
 _ITEMS_OF = {
@@ -159,10 +160,9 @@ def item_of(document: Document, definition: Element) -> Element | None:
         "Tambahkan operationRef, atau hapus itemRef dari pesannya.",
         "Add an operationRef, or remove the itemRef of the message.",
     ),
+    in_dialects=Severity.HINT,
 )
 def _event_operation(document: Document) -> Iterator[Found]:
-    if not document.is_plain:
-        return  # Engines tell messages apart by their names alone.
     for event in document.among(EVENTS):
         process = document.process_of(event)
         if process is None or process.get("isExecutable") != "true":

@@ -5,11 +5,15 @@ from collections.abc import Iterator
 from engine.bpmn.rules.document import ARTIFACTS, FLOW_NODES, Document
 from engine.bpmn.rules.registry import Found, rule, shown
 from engine.bpmn.words import local
+from engine.findings import Severity
 
+_EVENT_DEFINITIONS = frozenset(
+    f"{kind}EventDefinition"
+    for kind in "message timer signal error escalation conditional compensate link cancel terminate".split()
+)
 _MEANS: dict[str, frozenset[str]] = {
     "messageRef": frozenset(("message",)),
     "signalRef": frozenset(("signal",)),
-    "errorRef": frozenset(("error",)),
     "escalationRef": frozenset(("escalation",)),
     "inMessageRef": frozenset(("message",)),
     "outMessageRef": frozenset(("message",)),
@@ -25,6 +29,22 @@ _MEANS: dict[str, frozenset[str]] = {
     "processRef": frozenset(("process",)),
     "flowNodeRef": FLOW_NODES,
     "participantRef": frozenset(("participant",)),
+    "innerParticipantRef": frozenset(("participant",)),
+    "outerParticipantRef": frozenset(("participant",)),
+    "initiatingParticipantRef": frozenset(("participant",)),
+    "interfaceRef": frozenset(("interface",)),
+    "supportedInterfaceRef": frozenset(("interface",)),
+    "evaluatesToTypeRef": frozenset(("itemDefinition",)),
+    "correlationPropertyRef": frozenset(("correlationProperty",)),
+    "correlationKeyRef": frozenset(("correlationKey",)),
+    "messageFlowRef": frozenset(("messageFlow",)),
+    "endPointRef": frozenset(("endPoint",)),
+    "definitionalCollaborationRef": frozenset(("collaboration", "choreography", "globalConversation")),
+    "choreographyRef": frozenset(("choreography",)),
+    "inputDataRef": frozenset(("dataInput", "inputSet")),
+    "outputDataRef": frozenset(("dataOutput", "outputSet")),
+    "noneBehaviorEventRef": _EVENT_DEFINITIONS,
+    "oneBehaviorEventRef": _EVENT_DEFINITIONS,
     "categoryValueRef": frozenset(("categoryValue",)),
     "dataInputRefs": frozenset(("dataInput",)),
     "dataOutputRefs": frozenset(("dataOutput",)),
@@ -60,6 +80,26 @@ def _references(document: Document) -> Iterator[Found]:
             ):
                 meant = local(value)
                 yield element, f"{name} {meant!r}: {shown(found)}", f"{name} {meant!r}: {shown(found)}"
+
+
+@rule(
+    "error-reference",
+    "Diharapkan errorRef menunjuk kesalahan yang dinyatakan",
+    "Expected an errorRef to name a declared error",
+    "10.5.5, table 10.90",
+    mend=(
+        "Nyatakan kesalahan itu dalam berkas dan beri kode.",
+        "Declare the error in the file and give it a code.",
+    ),
+    in_dialects=Severity.WARNING,
+)
+def _error_references(document: Document) -> Iterator[Found]:
+    for element in document.elements:
+        child = element.text if element.name == "errorRef" else None
+        value = element.get("errorRef") or child
+        found = document.find(value) if value else None
+        if value and (found is None or found.name != "error") and not _is_foreign(value, element, document):
+            yield element, f"{local(value)!r}: {shown(found)}", f"{local(value)!r}: {shown(found)}"
 
 
 def _is_foreign(value: str, element: object, document: Document) -> bool:

@@ -18,7 +18,8 @@ Check = Callable[[Document], Iterator[Found]]
 class Rule:
     """A rule. ``expected`` says what must be so, ``mend`` what to do; ``section`` is where BPMN 2.0.2 says it.
 
-    ``family`` is the noun under which RULES.md lists it.
+    ``family`` is the noun under which RULES.md lists it. ``in_dialects`` is its severity in a file of an engine's
+    dialect: engines give a meaning to some things that BPMN alone leaves open.
     """
 
     id: str
@@ -27,15 +28,23 @@ class Rule:
     mend: Both
     section: str
     family: str
+    in_dialects: Severity
 
     def finding(
-        self, place: Place, element: str | None, name: str | None, found: Both, mend: Both | None = None
+        self,
+        place: Place,
+        element: str | None,
+        name: str | None,
+        found: Both,
+        mend: Both | None = None,
+        *,
+        is_plain: bool = True,
     ) -> Finding:
         """Return what was found as a finding of this rule; ``mend`` overrules the rule's own."""
         mended = mend or self.mend
         return Finding(
             self.id,
-            self.severity,
+            self.severity if is_plain else self.in_dialects,
             {
                 "id": f"{self.expected[0]}; ditemukan {found[0]}.",
                 "en": f"{self.expected[1]}; found {found[1]}.",
@@ -52,26 +61,43 @@ _CHECKS: list[tuple[Rule, Check]] = []
 
 
 def rule(
-    name: str, indonesian: str, english: str, section: str, severity: Severity = Severity.ERROR, *, mend: Both
+    name: str,
+    indonesian: str,
+    english: str,
+    section: str,
+    severity: Severity = Severity.ERROR,
+    *,
+    mend: Both,
+    in_dialects: Severity | None = None,
 ) -> Callable[[Check], Check]:
     """Register a rule of structure ``bpmn.<name>``. The sentences say what is expected."""
 
     def register(check: Check) -> Check:
         family = check.__module__.rpartition(".")[2]
-        _CHECKS.append((declare(name, (indonesian, english), section, severity, mend=mend, family=family), check))
+        kept = declare(
+            name, (indonesian, english), section, severity, mend=mend, family=family, in_dialects=in_dialects
+        )
+        _CHECKS.append((kept, check))
         return check
 
     return register
 
 
 def declare(
-    name: str, expected: Both, section: str, severity: Severity = Severity.ERROR, *, mend: Both, family: str
+    name: str,
+    expected: Both,
+    section: str,
+    severity: Severity = Severity.ERROR,
+    *,
+    mend: Both,
+    family: str,
+    in_dialects: Severity | None = None,
 ) -> Rule:
     """Keep a rule that something else checks, and return it."""
     identifier = name if "." in name else f"bpmn.{name}"
     if identifier in RULES:
         raise ValueError(f"Expected new ids of rules, but {identifier} is taken")
-    RULES[identifier] = Rule(identifier, severity, expected, mend, section, family)
+    RULES[identifier] = Rule(identifier, severity, expected, mend, section, family, in_dialects or severity)
     return RULES[identifier]
 
 
@@ -79,7 +105,9 @@ def check_structure(root: Element) -> list[Finding]:
     """Return what breaks the rules of structure in one file, by place."""
     document = Document(root)
     findings = [
-        each.finding(element.place, element.get("id"), element.get("name"), (indonesian, english))
+        each.finding(
+            element.place, element.get("id"), element.get("name"), (indonesian, english), is_plain=document.is_plain
+        )
         for each, check in _CHECKS
         for element, indonesian, english in check(document)
     ]
