@@ -19,6 +19,7 @@ from engine.stories import Story
 
 _DESIGNER = Actor("designer", roles=frozenset({OwnRole.DESIGNER, OwnRole.PLATFORM}))
 _APPROVER = Actor("approver", roles=frozenset({OwnRole.APPROVER, OwnRole.PLATFORM}))
+_ANY_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Stage:
 
     def _prepare(self, packages: Sequence[Package]) -> None:
         years = {story.start.at.year + n for package in packages for story in package.stories for n in (-1, 0, 1, 2)}
-        now = min((story.start.at for package in packages for story in package.stories), default=datetime.now(UTC))
+        # Without stories nothing is played, and any moment will do.
+        now = min((story.start.at for package in packages for story in package.stories), default=_ANY_MOMENT)
         with session_on(self._connection) as session:
             calendars.seed(session, sorted(years), actor="system", now=now)
         for package in in_order(packages):
