@@ -49,6 +49,8 @@ class StandardLoop(Repetition):
         self.maximum = loop.maximum
 
     def act(self, token: Token) -> bool:
+        if self.maximum is not None and self.maximum < 0:
+            raise Failed("limit", f"Expected a loopMaximum of at least 0, found {self.maximum}")
         if self.test_before and not self._again(token, 0):
             return True
         self.repeat(token, 0, {})
@@ -95,7 +97,7 @@ class MultiInstance(Repetition):
     def act(self, token: Token) -> bool:
         items = self._items(token)
         known = token.internal_data
-        known.update({"total": len(items), "next": 0, "done": 0})
+        known.update({"total": len(items), "next": 0, "completed": 0})
         if self.element is not None and self.sequential:
             known["items"] = items
         if self.output_collection is not None:
@@ -116,14 +118,14 @@ class MultiInstance(Repetition):
         over = self.completion is not None and self.completion.truth(child, counts)
         told = [throw for condition, throw in self.on_complex if condition.truth(child, counts)]
         over = over or bool(told)
-        known["done"] += 1
+        known["completed"] += 1
         if not over and known["next"] < known["total"] and self.sequential:
             self._next(token, known["items"][known["next"]] if self.element is not None else None)
         workflow.remove(child)
         self._throw(token, told)
         if workflow.is_gone(token):
             return
-        if over or known["done"] == known["total"]:
+        if over or known["completed"] == known["total"]:
             workflow.withdraw_inside(token, keep_boundaries=True)
             self._hand_out(token)
             self.finish(token)
@@ -164,7 +166,7 @@ class MultiInstance(Repetition):
     def _counts(self, token: Token) -> dict[str, Any]:
         """Return what a condition sees after one more repetition is done."""
         known = token.internal_data
-        started, done = known["next"], known["done"] + 1
+        started, done = known["next"], known["completed"] + 1
         return {
             "numberOfInstances": known["total"],
             "numberOfActiveInstances": started - done,
@@ -177,7 +179,7 @@ class MultiInstance(Repetition):
 
     def _throw(self, token: Token, told: Sequence["Throw | None"]) -> None:
         """Throw the events of the behaviour, which tell of a repetition that is done and so interrupt no other."""
-        throws = [self.on_one if token.internal_data["done"] == 1 else None, self.on_none, *told]
+        throws = [self.on_one if token.internal_data["completed"] == 1 else None, self.on_none, *told]
         if not any(throws):
             return
         token.internal_data["telling"] = True

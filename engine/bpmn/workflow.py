@@ -15,7 +15,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from engine.bpmn import snapshot
 from engine.bpmn.definition import Definition
 from engine.bpmn.gateways import retry_join
-from engine.bpmn.listeners import ConditionListener, Listener
+from engine.bpmn.listeners import ConditionListener, Listener, SignalListener
 from engine.bpmn.reach import loop_around
 from engine.bpmn.specs import Flow, Step
 from engine.bpmn.throwing import escalate, raise_error
@@ -338,7 +338,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         waiting = [
             token
             for token in self._open.values()
-            if token.wait is not None and token.wait.kind is WaitKind.SIGNAL and token.wait.name == name
+            if isinstance(token.task_spec, SignalListener) and _wait_of(token).name == name
         ]
         heard = 0
         for token in waiting:
