@@ -222,16 +222,6 @@ def may_manage(actor: Actor, agency_id: UUID) -> None:
         raise NotAllowed(f"Expected the role {OwnRole.ADMIN}, found {_roles(actor)}")
 
 
-def may_add(actor: Actor, owned: Owned) -> None:
-    """Check that the actor may add something to a case or task that it sees. Who gave a case away only reads it.
-
-    Raises NotAllowed.
-    """
-    need_scope(actor, Scope.TASKS_WORK)
-    if actor.kind not in (ActorKind.SYSTEM, ActorKind.APPLICANT) and owned.agency_id != actor.agency_id:
-        raise NotAllowed("Expected a case of the own agency, found one that was handed over and can only be read")
-
-
 def may_grant(actor: Actor, roles: Iterable[str], scopes: Iterable[str] = ()) -> None:
     """Check that a manager may give these roles to somebody, and these scopes to a key. Raises NotAllowed, Invalid.
 

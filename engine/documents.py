@@ -146,13 +146,6 @@ def media_type(content: bytes) -> str:
     return _UNKNOWN if not found or found in _ACTIVE else found
 
 
-def _task(session: Session, instance_id: UUID, task_id: UUID) -> Task:
-    task = session.get(Task, task_id)
-    if task is None or task.instance_id != instance_id:
-        raise NotFound(f"Expected task {task_id} in instance {instance_id}, but there is no such task")
-    return task
-
-
 def _archive_type(content: bytes) -> str:
     """Return what a zip is: an office document says so by what is in it."""
     try:
