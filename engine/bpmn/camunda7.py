@@ -8,10 +8,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from engine.bpmn.dialects import CAMUNDA7, Report
+from engine.bpmn.besides import Beside, Side
+from engine.bpmn.dialects import Report
+from engine.bpmn.engines import CAMUNDA7
 from engine.bpmn.model import Language, Mapped, Text, Work
 from engine.bpmn.words import BPMN, FLOWABLE, expression
-from engine.feel import FeelSyntaxError, compile_expression
+from engine.feel import FeelSyntaxError, compile_expression, syntax
+from engine.feel.juel import parse_juel
+from engine.feel.printer import print_node
 from engine.findings import Place
 from engine.gate import Element
 
@@ -225,11 +229,16 @@ def _decision(properties: Properties, work: Work) -> Work:
 
 
 def _throw(properties: Properties, work: Work) -> Work:
-    """Let a thrown message that code sends be a job."""
+    """Let a thrown message that code sends be a job, and a signal carry what is named."""
     for definition in properties.element.all("messageEventDefinition"):
         inner = Properties(definition, properties.report)
         if inner:
             return _worker(inner, work)
+    for definition in properties.element.all("signalEventDefinition"):
+        inputs, everything = _passed(Properties(definition, properties.report), "in")
+        if everything and not inputs:
+            continue  # Without mappings a signal would carry nothing: speak_of_rest tells.
+        work = replace(work, inputs=(*work.inputs, *inputs))
     return work
 
 
@@ -240,6 +249,9 @@ def _script(properties: Properties, work: Work) -> Work:
     if resource:
         properties.report.job(properties.element, "resource", resource)
         return replace(work, job_type=Text(resource, Language.LITERAL, properties.element.place), script=None)
+    written = set_variable(work.script.source, work.script.place) if work.script is not None else None
+    if written is not None and result is None:
+        return replace(work, script=written[1], result_variable=written[0])
     return replace(work, result_variable=result or work.result_variable)
 
 
@@ -259,20 +271,30 @@ def foreign_script(element: Element, report: Report, work: Work) -> Work:
 
 def _call(properties: Properties, work: Work) -> Work:
     """Map what goes in and out; Camunda 7 passes nothing that is not named."""
-    for name in ("calledElementBinding", "calledElementVersion", "calledElementVersionTag", "calledElementTenantId"):
-        _newest(properties, name)
-    for name in ("caseRef", "variableMappingClass", "variableMappingDelegateExpression"):
-        if name in properties.attributes:
-            properties.report.refused(properties.element, name)
+    for name in ("Binding", "Version", "VersionTag", "TenantId"):
+        _newest(properties, f"calledElement{name}")
+        _newest(properties, f"case{name}")
+    case = properties.attributes.get("caseRef")
+    if case:
+        work = replace(work, job_type=Text(f"case.{case}", Language.LITERAL, properties.element.place))
+        properties.report.job(properties.element, "caseRef", f"case.{case}")
     inputs, pass_in = _passed(properties, "in")
     outputs, pass_out = _passed(properties, "out")
     return replace(
         work,
         inputs=(*work.inputs, *inputs),
         outputs=(*work.outputs, *outputs),
-        pass_all_in=pass_in,
-        pass_all_out=pass_out,
+        pass_all_in=pass_in or _has_mapper(properties),
+        pass_all_out=pass_out or _has_mapper(properties),
     )
+
+
+def _has_mapper(properties: Properties) -> bool:
+    """Tell whether code maps the variables of a call: it becomes steps around the call, which sees everything."""
+    return not _MAPPERS.isdisjoint(properties.attributes)
+
+
+_MAPPERS = frozenset(("variableMappingClass", "variableMappingDelegateExpression"))
 
 
 def _passed(properties: Properties, name: str) -> tuple[list[Mapped], bool]:
@@ -324,17 +346,25 @@ def _mappings(properties: Properties, work: Work) -> Work:
         for child in holder.children:
             source = _value(child)
             target = child.get("name") or ""
+            if source is None and _script_in(child) is not None:
+                continue  # besides_of makes it a step.
             if source is None:
                 properties.report.refused(child, "", *_WHY_NO_VALUE)
                 continue
             (inputs if child.name == "inputParameter" else outputs).append(Mapped(source, target))
-        properties.report.mapped(holder, "", "zeebe:ioMapping")
+            properties.report.mapped(child, "", "zeebe:ioMapping")
+        properties.report.mapped(holder, "", "zeebe:ioMapping", whole=False)
     if not inputs and not outputs:
         return work
     return replace(work, inputs=(*work.inputs, *inputs), outputs=(*work.outputs, *outputs))
 
 
-_WHY_NO_VALUE = ("nilai dari skrip atau ekspresi dalam daftar", "a value from a script, or an expression in a list")
+_WHY_NO_VALUE = ("ekspresi dalam daftar atau peta", "an expression in a list or map")
+
+
+def _script_in(element: Element) -> Element | None:
+    """Return the script that computes a parameter, by itself or inside a list or map; None: there is none."""
+    return next((each for each in element.walk() if each.name == "script"), None)
 
 
 def _value(element: Element) -> Text | None:
@@ -342,6 +372,8 @@ def _value(element: Element) -> Text | None:
     inner = next((child for child in element.children if child.name in ("list", "map", "script")), None)
     if inner is None:
         return expression(element.text.strip(), element.place)
+    if inner.name == "script" and (inner.get("scriptFormat") or "").lower() == "juel":
+        return expression(inner.text.strip(), element.place)
     written = _as_feel(inner)
     return Text(written, Language.FEEL, element.place) if written is not None else None
 
@@ -360,10 +392,27 @@ def _as_feel(element: Element) -> str | None:
     if inner is not None:
         return _as_feel(inner)
     source = element.text.strip()
-    path = _PATH.fullmatch(source)
+    if "${" in source or "#{" in source:
+        return _feel_of(source)
+    return json.dumps(source, ensure_ascii=False)
+
+
+def _feel_of(juel: str) -> str | None:
+    """Return the FEEL that means the same as JUEL; None where FEEL has no words for it."""
+    path = _PATH.fullmatch(juel)
     if path:
         return path[1]
-    return None if "${" in source or "#{" in source else json.dumps(source, ensure_ascii=False)
+    try:
+        tree = parse_juel(juel)
+    except FeelSyntaxError:
+        return None
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, syntax.Known):
+            return None
+        waiting.extend(syntax.children(node))
+    return f"({print_node(tree)})"
 
 
 def _context(entries: list[tuple[str, str | None]]) -> str:
@@ -391,8 +440,88 @@ def _everywhere(properties: Properties, work: Work) -> Work:
 
 
 def tag_of(element: Element, work: Work) -> str:
-    """Return what a step is: a service that only sets a variable is a script."""
+    """Return what a step is: a service that only sets a variable is a script, a called case (CMMN) a job."""
+    if element.name == "callActivity" and work.job_type is not None:
+        return "serviceTask"
     return "scriptTask" if element.name in WORKERS and work.script is not None else element.name
+
+
+# Steps beside others.
+
+_LISTENED = {"start": Side.BEFORE, "create": Side.BEFORE, "end": Side.AFTER, "complete": Side.AFTER, "take": Side.AFTER}
+
+
+def besides_of(element: Element, report: Report) -> list[Beside]:
+    """Return the steps that a step or flow implies, in the order in which the engine would do them."""
+    properties = Properties(element, report)
+    parameters = [child for holder in properties.all("inputOutput") for child in holder.children]
+    mappers = [_mapper(properties, side) for side in Side if _has_mapper(properties)]
+    return [
+        *(_computed(each, Side.BEFORE) for each in parameters if each.name == "inputParameter" and _is_computed(each)),
+        *mappers,
+        *(found for each in properties.children if (found := _listener(each)) is not None),
+        *(_computed(each, Side.AFTER) for each in parameters if each.name == "outputParameter" and _is_computed(each)),
+    ]
+
+
+def _is_computed(parameter: Element) -> bool:
+    return _value(parameter) is None and _script_in(parameter) is not None
+
+
+def _computed(parameter: Element, side: Side) -> Beside:
+    """Return the step in which a script computes a parameter; the job answers with a variable of its name."""
+    script = _script_in(parameter)
+    if script is None:
+        raise ValueError("Expected a parameter with a script")
+    headers = {"result": parameter.get("name") or "", **_script_headers(script)}
+    return Beside(side, Work(job_type=_script_job(script), headers=headers), parameter)
+
+
+def _mapper(properties: Properties, side: Side) -> Beside:
+    code = next(properties.attributes[name] for name in sorted(_MAPPERS) if name in properties.attributes)
+    job_type = Text(_job_name(code), Language.LITERAL, properties.element.place)
+    return Beside(side, Work(job_type=job_type, headers={"event": side}), properties.element)
+
+
+def _listener(child: Element) -> Beside | None:
+    """Return the step for a listener; None: it is none, or one for something that is no step here."""
+    side = _LISTENED.get(child.get("event") or "")
+    if child.name not in ("executionListener", "taskListener") or side is None:
+        return None
+    code = child.get("class") or child.get("delegateExpression") or child.get("expression")
+    script = next((each for each in child.children if each.name == "script"), None)
+    headers = {"event": child.get("event") or ""}
+    written = set_variable(code or "", child.place)
+    if written is not None:
+        return Beside(side, Work(script=written[1], result_variable=written[0]), child)
+    if code:
+        return Beside(side, Work(job_type=Text(_job_name(code), Language.LITERAL, child.place), headers=headers), child)
+    if script is not None:
+        work = Work(job_type=_script_job(script), headers={**headers, **_script_headers(script)})
+        return Beside(side, work, child)
+    return None
+
+
+def _script_job(script: Element) -> Text:
+    language = (script.get("scriptFormat") or "").lower()
+    return Text(f"script.{language.rpartition('/')[2]}", Language.LITERAL, script.place)
+
+
+def _script_headers(script: Element) -> Mapping[str, str]:
+    resource = script.get("resource")
+    return {"resource": resource} if resource else {"script": script.text.strip()}
+
+
+def note_woven(beside: Beside, report: Report) -> None:
+    """Note that a step was woven in for an extension."""
+    job = beside.work.job_type
+    if beside.extension.namespace == BPMN:
+        for attribute in _MAPPERS.intersection(Properties(beside.extension, report).attributes):
+            report.job(beside.extension, attribute, job.source if job else "")
+    elif job is not None:
+        report.job(beside.extension, "", job.source)
+    else:
+        report.mapped(beside.extension, "", "zeebe:script")
 
 
 # What has no equivalent, and what to do instead.
@@ -416,8 +545,20 @@ _LOST: Mapping[str, tuple[str, str]] = {
     "formFieldValidation": ("formulir selalu diperiksa", "forms are always checked"),
     "variableEvents": ("syarat diperiksa pada setiap perubahan", "the condition is looked at after every change"),
     "variableName": ("syarat diperiksa pada setiap perubahan", "the condition is looked at after every change"),
+    "failedJobRetryTimeCycle": ("tulis percobaan ulang pada langkahnya", "write the retries at the step"),
+    "linkExpr": ("", ""),
+    "link": ("", ""),
+    "srcExpr": ("", ""),
+    "src": ("", ""),
+    "dstExpr": ("", ""),
+    "dst": ("", ""),
+    "varMapping": ("", ""),
     "localization": ("tulis di translations", "write it in translations"),
 }
+
+
+_PASSIVE = frozenset(("userTask", "manualTask", "task", "receiveTask", "subProcess"))
+_OF_WORKERS = frozenset(("class", "expression", "delegateExpression", "topic", "type", "resultVariable"))
 
 
 def speak_of_rest(root: Element, report: Report) -> None:
@@ -431,6 +572,8 @@ def speak_of_rest(root: Element, report: Report) -> None:
                 report.unneeded(element, attribute)
             elif attribute in _LOST:
                 report.lost(element, attribute, *_LOST[attribute])
+            elif attribute in _OF_WORKERS and element.name in _PASSIVE:
+                report.lost(element, attribute, "tidak berarti di sini", "without a meaning here")
         for child in properties.children:
             if child.name in _LOST:
                 report.lost(child, "", *_LOST[child.name])

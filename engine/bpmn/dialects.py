@@ -1,36 +1,23 @@
-"""The engines' dialects: whose properties a file uses, and a report of what became of each.
+"""A report of what became of the properties of engines' dialects.
 
 Camunda 8's properties are the reference; those of Camunda 7 (and activiti, operaton), Flowable and Spiff are mapped on
 them by namespace. What has no equivalent is reported with its element, never dropped.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from engine.bpmn.engines import DIALECTS
 from engine.bpmn.model import Conversion, Outcome
 from engine.bpmn.rules.reading import BECAME_JOB, FOREIGN_EXTENSION, NO_EQUIVALENT, UNKNOWN_EXTENSION
 from engine.bpmn.rules.registry import Rule
 from engine.bpmn.words import (
-    ACTIVITI,
     BPMN,
-    CAMUNDA,
-    FLOWABLE,
-    FOX,
     MODELER,
-    OPERATON,
-    SPIFF,
     XSI,
-    ZEEBE,
 )
 from engine.findings import Finding
 from engine.gate import Element
 
-CAMUNDA7 = (CAMUNDA, ACTIVITI, OPERATON, FOX)
-DIALECTS: Mapping[str, str] = {
-    ZEEBE: "camunda8",
-    **dict.fromkeys(CAMUNDA7, "camunda7"),
-    FLOWABLE: "flowable",
-    SPIFF: "spiff",
-}
 # Of other engines: what stands there would be executed by them, so we may not pass over it.
 _ENGINES = ("http://www.jboss.org/drools", "http://www.jboss.org", "http://www.bonitasoft.com")
 # Of tools: colours, fonts, identities, documentation. They never have a meaning for execution.
@@ -46,23 +33,6 @@ _TOOLS = (
 )
 
 
-def dialect_of(root: Element) -> str:
-    """Return whose properties a file uses, ``bpmn`` for nobody's; the modeler's own word for it comes first."""
-    platform = root.get("executionPlatform", MODELER) or ""
-    if platform.startswith("Camunda Cloud"):
-        return "camunda8"
-    if platform.startswith(("Camunda Platform", "Operaton")):
-        return "camunda7"
-    used = [space for element in root.walk() for space in _spaces(element) if space in DIALECTS]
-    declared = [space for space in root.prefixes.values() if space in DIALECTS]
-    return next((DIALECTS[space] for space in (*used, *declared)), "bpmn")
-
-
-def _spaces(element: Element) -> Iterator[str]:
-    yield element.namespace
-    yield from (key[1:].partition("}")[0] for key in element.attributes if key[:1] == "{")
-
-
 class Report:
     """Keeps what became of every extension of a file, so that none is passed over."""
 
@@ -73,9 +43,12 @@ class Report:
         self._holders = dict(_holders(root))
         self._told: set[tuple[int, str]] = set()
 
-    def mapped(self, element: Element, attribute: str = "", became: str = "") -> None:
-        """Note that an extension element, or an attribute, has the meaning ``became`` here."""
-        self._note(Outcome.MAPPED, element, attribute, became)
+    def mapped(self, element: Element, attribute: str = "", became: str = "", *, whole: bool = True) -> None:
+        """Note that an extension element, or an attribute, has the meaning ``became`` here.
+
+        ``whole`` is False for an element whose inner parts are spoken of one by one.
+        """
+        self._note(Outcome.MAPPED, element, attribute, became, whole=whole)
 
     def unneeded(self, element: Element, attribute: str = "") -> None:
         """Note that an extension changes nothing here: what it asks for is always so, or a matter of operation."""
@@ -131,13 +104,13 @@ class Report:
         """Tell whether somebody has spoken of an element, or of the extension that it is a part of."""
         return (id(element), "") in self._told
 
-    def _note(self, outcome: Outcome, element: Element, attribute: str, became: str) -> bool:
+    def _note(self, outcome: Outcome, element: Element, attribute: str, became: str, *, whole: bool = True) -> bool:
         """Keep what became of an extension; False if that is known already. An element's inner parts go with it."""
         key = attribute if not attribute or attribute.startswith("{") else self._key(element, attribute)
         if (id(element), key) in self._told:
             return False
         self._told.add((id(element), key))
-        if not key:
+        if not key and whole:
             self._told.update((id(each), "") for each in element.walk())
         holder = self.holder(element)
         self.conversions.append(

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from engine.bpmn import camunda7, zeebe
-from engine.bpmn.dialects import Report, dialect_of
+from engine.bpmn.besides import Weaving
+from engine.bpmn.dialects import Report
+from engine.bpmn.engines import dialect_of
 from engine.bpmn.model import (
     Association,
     DataAssociation,
@@ -75,7 +77,16 @@ def read_bpmn(data: bytes, *, file: str) -> Model:
         found = f"{root.name} ({root.namespace or '-'})"
         finding = NOT_BPMN.finding(root.place, None, None, (found, found))
         raise Invalid(f"{root.place}: {finding.message['en']}", [finding])
+    _collapse_ids(root)
     return _Reader(root, file).model()
+
+
+def _collapse_ids(root: Element) -> None:
+    """Take the spaces from around ids, as XML Schema does: references are read without them too."""
+    for element in root.walk():
+        found = element.get("id")
+        if found is not None and found != found.strip():
+            element.attributes = {**element.attributes, "id": found.strip()}
 
 
 def implied_message(task: str) -> str:
@@ -177,7 +188,8 @@ class _Reader:
         return Process(id=found, name=node.name, executable=False, scope=scope, place=element.place)
 
     def scope(self, element: Element, lanes: Mapping[str, str]) -> Scope:
-        flows = {flow.id: flow for child in element.all("sequenceFlow") for flow in [self.flow(child)]}
+        weaving = self.woven(element)
+        flows = weaving.flows
         joined = _Joined.of(flows.values())
         data = [_data_object(child) for child in element.children if child.name in _DATA and child.get("id")]
         nodes = [
@@ -185,6 +197,7 @@ class _Reader:
             for child in element.children
             if child.namespace == BPMN and child.name in FLOW_NODES and child.get("id")
         ]
+        nodes = [_moved(node, joined, weaving) for node in (*nodes, *weaving.made.values())]
         return Scope(
             nodes={node.id: node for node in nodes},
             flows=flows,
@@ -192,6 +205,19 @@ class _Reader:
             # An association may stand in any scope around what it connects.
             associations=tuple(each for node in nodes for each in self.associations.get(node.id, ())),
         )
+
+    def woven(self, scope: Element) -> Weaving:
+        """Return the flows of a scope, with the steps that its extensions imply."""
+        flows = {flow.id: flow for flow in map(self.flow, scope.all("sequenceFlow"))}
+        nodes = [child for child in scope.children if child.namespace == BPMN and child.name in FLOW_NODES]
+        weaving = Weaving(flows, self.new_id, {child.get("id") or "": child.name for child in nodes})
+        for child in nodes:
+            weaving.beside_node(child, camunda7.besides_of(child, self.report))
+        for child, flow in zip(scope.all("sequenceFlow"), list(flows.values()), strict=False):
+            weaving.beside_flow(flow, camunda7.besides_of(child, self.report))
+        for beside in weaving.woven:
+            camunda7.note_woven(beside, self.report)
+        return weaving
 
     def flow(self, element: Element) -> Flow:
         source, target = local(element.get("sourceRef")), local(element.get("targetRef"))
@@ -272,10 +298,19 @@ class _Reader:
         for child in element.children:
             if child.namespace != BPMN:
                 continue
-            if child.name.endswith(_EVENT_DEFINITION):
+            if child.name.endswith(_EVENT_DEFINITION) and not self.is_idle(element, child):
                 yield self.event(child)
             elif child.name == "eventDefinitionRef" and (found := self.definitions.get(local(child.text.strip()))):
                 yield self.event(found)
+
+    def is_idle(self, event: Element, definition: Element) -> bool:
+        """Tell whether a thrown message is none: Camunda 7 lets a model leave the message out, and sends nothing."""
+        return (
+            self.dialect in ("camunda7", "flowable")
+            and event.name in ("endEvent", "intermediateThrowEvent")
+            and definition.name == "messageEventDefinition"
+            and not definition.get("messageRef")
+        )
 
     def event(self, element: Element) -> EventDefinition:
         kind = _EVENT_KINDS.get(element.name.removesuffix(_EVENT_DEFINITION), EventKind.NONE)
@@ -358,6 +393,15 @@ class _Reader:
     def text(self, element: Element) -> Text:
         language = _known_language(element.get("language") or element.get("scriptFormat")) or self.language
         return expression(element.text.strip(), element.place, language)
+
+
+def _moved(node: Node, joined: "_Joined", weaving: Weaving) -> Node:
+    """Return a node with the flows and the default flow that it has after weaving."""
+    default = weaving.defaults.get(node.id, node.default)
+    if node.id not in weaving.made:
+        return replace(node, default=default) if default != node.default else node
+    into, out_of = joined.into.get(node.id, ()), joined.out_of.get(node.id, ())
+    return replace(node, incoming=tuple(into), outgoing=tuple(out_of), default=default)
 
 
 @dataclass(frozen=True, slots=True)

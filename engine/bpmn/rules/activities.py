@@ -92,6 +92,7 @@ def _multi_instance(document: Document) -> Iterator[Found]:
         "Rujuk data milik kegiatan itu atau proses di sekitarnya.",
         "Refer to data of the activity or of the process around it.",
     ),
+    in_dialects=Severity.WARNING,
 )
 def _multi_instance_data(document: Document) -> Iterator[Found]:
     readable = {"dataInput", "dataObject", "dataObjectReference", "property", "dataOutput"}

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from engine.bpmn.words import ACTIVITI, BPMN, CAMUNDA, FLOWABLE, MODELER, SPIFF, ZEEBE, local
+from engine.bpmn.engines import dialect_of
+from engine.bpmn.words import BPMN, local
 from engine.gate import Element
 
 ACTIVITIES = frozenset(
@@ -17,13 +18,15 @@ THROWING = frozenset(("endEvent", "intermediateThrowEvent", "implicitThrowEvent"
 EVENTS = CATCHING | THROWING
 CHOREOGRAPHY = frozenset(("choreographyTask", "subChoreography", "callChoreography"))
 FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS | CHOREOGRAPHY
-_VENDORS = frozenset((ZEEBE, CAMUNDA, ACTIVITI, FLOWABLE, SPIFF, MODELER))
 ARTIFACTS = frozenset(("textAnnotation", "group", "association"))
 
 
 @dataclass(slots=True)
 class Document:
-    """One file. Only elements of BPMN's own namespace are looked at."""
+    """One file. Only elements of BPMN's own namespace are looked at.
+
+    ``is_plain`` tells whether it uses no engine's dialect: then only the specification says what it means.
+    """
 
     root: Element
     elements: list[Element] = field(default_factory=list)
@@ -31,8 +34,10 @@ class Document:
     by_id: dict[str, Element] = field(default_factory=dict)
     incoming: dict[str, list[Element]] = field(default_factory=dict)
     outgoing: dict[str, list[Element]] = field(default_factory=dict)
+    is_plain: bool = field(init=False)
 
     def __post_init__(self) -> None:
+        self.is_plain = dialect_of(self.root) == "bpmn"
         waiting = [self.root]
         while waiting:
             element = waiting.pop()
@@ -45,11 +50,6 @@ class Document:
         for flow in self.named("sequenceFlow"):
             self.incoming.setdefault(local(flow.get("targetRef")), []).append(flow)
             self.outgoing.setdefault(local(flow.get("sourceRef")), []).append(flow)
-
-    @property
-    def is_plain(self) -> bool:
-        """Tell whether the file uses no engine's dialect: then only the specification says what it means."""
-        return _VENDORS.isdisjoint(self.root.prefixes.values())
 
     def named(self, *names: str) -> Iterator[Element]:
         """Yield the elements of these names, in the order of the file."""

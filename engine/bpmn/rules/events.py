@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from engine.bpmn.rules.document import ACTIVITIES, EVENTS, SUB_PROCESSES, Document
 from engine.bpmn.rules.registry import Found, rule, shown
+from engine.findings import Severity
 from engine.gate import Element
 
 _SUFFIX = "EventDefinition"
@@ -220,8 +221,30 @@ def _named(document: Document) -> Iterator[Found]:
         throws = holder.name in ("endEvent", "intermediateThrowEvent")
         optional = definition.name in ("errorEventDefinition", "escalationEventDefinition") and not throws
         is_job = any(key.startswith("{") for key in definition.attributes)  # Camunda 7 lets code send a message.
-        if not definition.get(attribute) and not optional and not is_job and holder.name in EVENTS:
+        is_idle = throws and noun == "message" and not document.is_plain  # message-nothing speaks of it.
+        if not definition.get(attribute) and not optional and not is_job and not is_idle and holder.name in EVENTS:
             yield holder, f"{noun} tidak disebut", f"no {noun}"
+
+
+@rule(
+    "message-nothing",
+    "Diharapkan peristiwa pesan yang melempar menyebut pesannya",
+    "Expected a throwing message event to name its message",
+    "10.5.5, table 10.92",
+    mend=(
+        "Pilih pesan yang dikirim, atau pakai peristiwa tanpa definisi.",
+        "Choose the message that is sent, or use an event without a definition.",
+    ),
+    in_dialects=Severity.WARNING,
+)
+def _nothing(document: Document) -> Iterator[Found]:
+    if document.is_plain:
+        return  # event-reference speaks of it.
+    for definition in document.named("messageEventDefinition"):
+        holder = document.parent(definition)
+        is_job = any(key.startswith("{") for key in definition.attributes)
+        if holder.name in ("endEvent", "intermediateThrowEvent") and not definition.get("messageRef") and not is_job:
+            yield holder, "tidak ada: tidak mengirim apa-apa", "none: it sends nothing"
 
 
 @rule(

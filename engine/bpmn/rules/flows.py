@@ -222,6 +222,7 @@ def _needs_no_flow(document: Document, node: Element) -> bool:
         "Hubungkan peristiwa mulai dengan langkah pertama.",
         "Connect the start event with the first step.",
     ),
+    in_dialects=Severity.WARNING,
 )
 def _start_outgoing(document: Document) -> Iterator[Found]:
     for event in document.named("startEvent"):
@@ -238,6 +239,7 @@ def _start_outgoing(document: Document) -> Iterator[Found]:
         "Hubungkan langkah terakhir dengan peristiwa akhir, atau hapus.",
         "Connect the last step with the end event, or remove it.",
     ),
+    in_dialects=Severity.WARNING,
 )
 def _end_incoming(document: Document) -> Iterator[Found]:
     for event in document.named("endEvent"):
@@ -275,6 +277,7 @@ def _both_ends(document: Document) -> Iterator[Found]:
         "Simpan ulang model dari alat pemodelan, atau samakan daftar itu.",
         "Save the model again from the modelling tool, or correct the lists.",
     ),
+    in_dialects=Severity.WARNING,
 )
 def _listed(document: Document) -> Iterator[Found]:
     lists = {id(document.process_of(each)) for each in document.named("incoming", "outgoing")}
