@@ -8,7 +8,7 @@ local when the activity completed.
 
 from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.variables import copied
+from engine.bpmn.variables import copied_all
 from engine.bpmn.waits import StepEventKind
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def remember(token: "Token", scope: "Token", activity: str) -> None:
     if handler is None and inside is None:
         return
     kept = None if step.handler is not None else inside
-    entry = [activity, handler.name if handler is not None else None, copied(token.data), kept]
+    entry = [activity, handler.name if handler is not None else None, copied_all(token.data), kept]
     scope.internal_data.setdefault("done", []).append(entry)
 
 

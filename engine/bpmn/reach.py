@@ -15,6 +15,8 @@ def is_blocked(waiting: Token, wanted: int, instead: int = 0) -> bool:
     The first such token is remembered: until it moves there is no need to look again. Thus a join costs a step for
     each token that passes, however many others there are.
     """
+    if not wanted:
+        return False
     reach = reach_of(waiting.task_spec)
     for token in waiting.scope.inside():
         if token is waiting or token.attached:

@@ -8,7 +8,7 @@ from engine.bpmn.formulas import Formula
 from engine.bpmn.model import Node
 from engine.bpmn.specs import Step
 from engine.bpmn.tokens import FINISH, Failed, Token
-from engine.bpmn.variables import copied, visible
+from engine.bpmn.variables import copied_all, visible
 
 if TYPE_CHECKING:
     from engine.bpmn.definition import Definition
@@ -125,7 +125,7 @@ class Process(Scope):
         if parent is None:
             workflow.finish(token)
             return
-        results = copied(token.data)
+        results = copied_all(token.data)
         workflow.remove(token)
         parent.task_spec.returned(parent, results)
 
@@ -160,7 +160,7 @@ class CallActivity(Step):
             # A process that calls itself must end somewhere.
             raise Failed("depth", f"Expected calls nested at most {deepest} deep, found more")
         given = visible(token) if self.pass_all_in else token.data
-        token.workflow.place(called, token, data=copied(given))
+        token.workflow.place(called, token, data=copied_all(given))
         return False
 
     def _process(self, token: Token) -> Process:

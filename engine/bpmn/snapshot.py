@@ -49,8 +49,9 @@ def dump(workflow: "Workflow") -> bytes:
 def load(workflow: "Workflow", stored: bytes) -> None:
     """Make a new workflow what was stored. Raises ValueError for a state of another format or process."""
     state = json.loads(stored) if stored.startswith(_SLOW) else orjson.loads(stored)
-    if state.get("v") != FORMAT:
-        raise ValueError(f"Expected a state of format {FORMAT}, found {state.get('v')!r}")
+    found = state.get("v") if isinstance(state, dict) else None
+    if found != FORMAT:
+        raise ValueError(f"Expected a state of format {FORMAT}, found {found!r}")
     workflow.next_number = state["n"]
     workflow.status = WorkflowStatus(state.get("s", WorkflowStatus.RUNNING))
     workflow.result = state.get("d", {})

@@ -10,7 +10,7 @@ from engine.bpmn.formulas import Formula
 from engine.bpmn.model import Node
 from engine.bpmn.reach import dead_end, is_blocked
 from engine.bpmn.tokens import ACT, ENTER, FINISH, LEAVE, PREPARE, Failed, Token
-from engine.bpmn.variables import assign, assign_path, copied, merged
+from engine.bpmn.variables import assign, assign_path, copied_all, merged
 from engine.bpmn.waits import StepEventKind, Wait
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ class Step(BpmnTaskSpec):  # type: ignore[misc]
     def keep_results(self, token: Token, results: dict[str, Any]) -> None:
         """Store results: in the step itself where output mappings choose from them, else where the variables live."""
         if self.mapped_out:
-            token.data.update(copied(results))
+            token.data.update(copied_all(results))
             return
         for name, value in results.items():
             assign(token, name, value)

@@ -10,7 +10,6 @@ from engine.bpmn.model import Node
 from engine.bpmn.scopes import Scope, Transaction
 from engine.bpmn.specs import Flow, Step
 from engine.bpmn.tokens import FINISH, LEAVE, Token
-from engine.bpmn.variables import visible
 from engine.bpmn.waits import StepEventKind, Thrown, WaitKind
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ class Throw:
 
 
 class MessageThrow(Throw):
-    """A message that leaves the instance, with the step's variables."""
+    """A message that leaves the instance. It carries what is mapped into the step, and nothing else of the case."""
 
     def __init__(self, message: Formula, key: Formula | None) -> None:
         self.message = message
@@ -35,8 +34,7 @@ class MessageThrow(Throw):
     def throw(self, token: Token) -> bool:
         name = self.message.text(token)
         key = self.key.text(token) if self.key is not None else ""
-        data = dict(token.data) if token.task_spec.mapped_in else visible(token)
-        token.workflow.send(Thrown(WaitKind.MESSAGE, name, key, data, token.task_spec.step), token)
+        token.workflow.send(Thrown(WaitKind.MESSAGE, name, key, _carried(token), token.task_spec.step), token)
         return True
 
 
@@ -48,10 +46,14 @@ class SignalThrow(Throw):
 
     def throw(self, token: Token) -> bool:
         name = self.signal.text(token)
-        data = dict(token.data) if token.task_spec.mapped_in else {}
+        data = _carried(token)
         token.workflow.send(Thrown(WaitKind.SIGNAL, name, None, data, token.task_spec.step), token)
         token.workflow.hear_signal(name, data)
         return not token.workflow.is_gone(token)
+
+
+def _carried(token: Token) -> dict[str, Any]:
+    return dict(token.data) if token.task_spec.mapped_in else {}
 
 
 class EscalationThrow(Throw):

@@ -4,7 +4,7 @@ Every token may hold variables of its own. A step sees its own and those of all 
 a write goes to the nearest scope that has the variable, else to the process. A called process sees nothing outside.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.bpmn.tokens import Failed
@@ -85,6 +85,11 @@ def copied(value: Any, depth: int = 0) -> Any:
         _check_depth(depth)
         return [copied(item, depth + 1) for item in value]
     return value
+
+
+def copied_all(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return variables whose values are shared with nobody. Raises Failed if a value is nested too deep."""
+    return {name: copied(value) for name, value in variables.items()}
 
 
 def _check_depth(depth: int) -> None:

@@ -20,7 +20,7 @@ from engine.bpmn.reach import loop_around
 from engine.bpmn.specs import Flow, Step
 from engine.bpmn.throwing import escalate, raise_error
 from engine.bpmn.tokens import ERROR, FINISH, LEAVE, READY, WAITING, Failed, Token
-from engine.bpmn.variables import copied
+from engine.bpmn.variables import copied_all
 from engine.bpmn.waits import Changes, Incident, StepEvent, StepEventKind, Thrown, Wait, WaitKind, WorkflowStatus
 from engine.errors import Invalid, NotFound, NotPossibleNow
 
@@ -101,10 +101,10 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
     def variables(self, scope: int = 0) -> dict[str, Any]:
         """Return the variables of a scope; those of the instance are kept when it has ended. Raises NotFound."""
         if scope == 0 and self.status is not WorkflowStatus.RUNNING:
-            return copied(self.result)  # type: ignore[no-any-return]
+            return copied_all(self.result)
         if scope not in self.tokens:
             raise NotFound(f"Expected scope {scope}, but there is none in this instance")
-        return copied(self.tokens[scope].data)  # type: ignore[no-any-return]
+        return copied_all(self.tokens[scope].data)
 
     def take_changes(self) -> Changes:
         """Return what happened since the last time, and forget it."""
@@ -344,7 +344,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         for token in waiting:
             if token.id in self._open:
                 heard += 1
-                token.task_spec.fire(token, copied(payload))
+                token.task_spec.fire(token, copied_all(payload))
         return heard
 
     def fail(self, token: Token) -> None:
@@ -505,7 +505,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
 def _given(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return variables from outside as our own. Raises Invalid if they are nested too deep."""
     try:
-        return {name: copied(value) for name, value in variables.items()}
+        return copied_all(variables)
     except Failed as failed:
         raise Invalid(failed.message) from failed
 

@@ -151,14 +151,12 @@ class Block:
         return f'<{tag} id="{found}"{attributes}>{children}</{tag}>'
 
     def _data(self, options: dict[str, str]) -> Iterator[str]:
-        for kind, word in (("Input", "reads."), ("Output", "writes.")):
-            for name, value in options.items():
-                if name.startswith(word):
-                    source, target = (value, name[len(word) :]) if kind == "Input" else (name[len(word) :], value)
-                    yield (
-                        f"<data{kind}Association><sourceRef>{source}</sourceRef>"
-                        f"<targetRef>{target}</targetRef></data{kind}Association>"
-                    )
+        for name, value in options.items():
+            if name.startswith("moves."):
+                yield (
+                    f"<dataOutputAssociation><targetRef>{name[6:]}</targetRef>"
+                    f"<transformation>{escape(value)}</transformation></dataOutputAssociation>"
+                )
 
     def _definitions(self, options: dict[str, str]) -> Iterator[str]:
         for kind in DECLARED:
