@@ -1,211 +1,279 @@
-"""Agencies, users, roles, keys and calendars, for the administrators of an agency and of the platform."""
+"""Agencies, people, roles, keys and calendars, for the administrators of an agency and of the platform."""
 
 from datetime import date, timedelta
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path
-from sqlalchemy import select
+from fastapi import APIRouter, Depends, Path, Query, Response
+from sqlalchemy.orm import Session
 
-from api.dependencies import Caller, Now, Transaction
-from api.idempotency import Once
-from api.schemas import CalendarDays, NewAgency, NewKey, NewUser, Roles
-from engine import access, accounts, calendars
-from engine.access import OwnRole, Scope
-from engine.errors import Invalid, NotAllowed
-from engine.models import Agency, ApiKey, CalendarStatus, DayKind, User, UserRole
+from api.bodies import Route
+from api.dependencies import AllSessions, Caller, Now, Paging, Reading, Transaction
+from api.idempotency import OnceIfWished, SurelyOnce
+from api.sent import (
+    CalendarDays,
+    ChangedAgency,
+    ChangedUser,
+    GivenRoles,
+    NewAgency,
+    NewPassword,
+    NewUser,
+    Roles,
+    WantedKey,
+)
+from api.shown import people
+from api.shown.base import Listed, listed
+from api.shown.people import Agency, Calendar, Key, Person, RolesChanged, StoredCalendar
+from engine import access, accounts, calendars, deadlines, models, terms
+from engine.access import Actor, OwnRole, Scope
+from engine.calendars import Day
+from engine.database import Sessions, in_transaction, reading
+from engine.errors import Invalid
+from engine.models import CalendarStatus, DayKind
 
-router = APIRouter(prefix="/v1", tags=["administration"])
+router = APIRouter(prefix="/v1", tags=["administration"], route_class=Route)
 Year = Annotated[int, Path(ge=2000, le=2100)]
+Of = Annotated[
+    str | None, Query(max_length=60, description="Code of another agency, for the platform; without: the caller's")
+]
+
+
+def managed(session: Session, caller: Actor, of: str | None) -> UUID:
+    """Return the agency that is managed: the caller's, or for the platform any. Raises NotFound, NotAllowed."""
+    if of is not None:
+        access.need_role(caller, OwnRole.PLATFORM)
+        return accounts.agency(session, of).id
+    agency_id = access.need_agency(caller)
+    access.may_manage(caller, agency_id)
+    return agency_id
+
+
+def managed_reading(session: Reading, caller: Caller, of: Of = None) -> UUID:
+    """Return the agency that is managed, where nothing is written."""
+    return managed(session, caller, of)
+
+
+def managed_writing(session: Transaction, caller: Caller, of: Of = None) -> UUID:
+    """Return the agency that is managed, where something is written."""
+    return managed(session, caller, of)
+
+
+Looked = Annotated[UUID, Depends(managed_reading, scope="function")]
+Managed = Annotated[UUID, Depends(managed_writing, scope="function")]
 
 
 @router.get("/agencies", summary="List agencies")
-def list_agencies(session: Transaction, caller: Caller) -> dict[str, Any]:
+def list_agencies(session: Reading, _caller: Caller, page: Paging) -> Listed[Agency]:
     """Return all agencies: code, name, time zone. Who they are is no secret; what they do is theirs."""
-    found = session.scalars(select(Agency).order_by(Agency.code))
-    return {"items": [_show_agency(agency) for agency in found]}
+    return listed(accounts.agencies(session, page), Agency.model_validate)
 
 
-@router.post("/agencies", status_code=201, summary="Add an agency")
-def add_agency(
-    sent: NewAgency, session: Transaction, caller: Caller, now: Now, once: Annotated[Once, Depends()]
-) -> Any:
+@router.post("/agencies", status_code=201, response_model=Agency, summary="Add an agency")
+def add_agency(sent: NewAgency, session: Transaction, caller: Caller, now: Now, once: OnceIfWished) -> Response:
     """Add an agency, for the platform."""
     access.need_role(caller, OwnRole.PLATFORM)
 
-    def act() -> dict[str, Any]:
-        return _show_agency(accounts.create_agency(session, sent.code, sent.name, time_zone=sent.time_zone, now=now))
+    def act() -> Agency:
+        made = accounts.create_agency(session, sent.code, sent.name, time_zone=sent.time_zone, now=now)
+        return Agency.model_validate(made)
 
     return once.do(sent, act, status=201)
 
 
-@router.get("/users", summary="List users")
-def list_users(session: Transaction, caller: Caller) -> dict[str, Any]:
-    """Return the people of the caller's agency with their roles."""
-    agency_id = access.need_agency(caller)
-    access.may_manage(caller, agency_id)
-    rows = session.execute(
-        select(User, UserRole.role)
-        .join(UserRole, UserRole.user_id == User.id)
-        .where(UserRole.agency_id == agency_id)
-        .order_by(User.name, UserRole.role)
-    )
-    shown: dict[str, dict[str, Any]] = {}
-    for user, role in rows:
-        entry = {"name": user.name, "full_name": user.full_name, "active": user.active, "roles": []}
-        shown.setdefault(user.name, entry)["roles"].append(role)
-    return {"items": list(shown.values())}
+@router.patch("/agencies/{code}", summary="Change an agency")
+def change_agency(code: str, sent: ChangedAgency, session: Transaction, caller: Caller) -> Agency:
+    """Rename an agency, or let nothing new be started in its name, for the platform."""
+    access.need_role(caller, OwnRole.PLATFORM)
+    return Agency.model_validate(accounts.change_agency(session, code, name=sent.name, active=sent.active))
 
 
-@router.post("/users", status_code=201, summary="Add a user")
-def add_user(sent: NewUser, session: Transaction, caller: Caller, now: Now, once: Annotated[Once, Depends()]) -> Any:
-    """Add a person with roles in the caller's agency."""
-    agency_id = access.need_agency(caller)
-    access.may_manage(caller, agency_id)
-    _need_grantable(caller, sent.roles)
+@router.get("/users", summary="List people")
+def list_users(session: Reading, agency_id: Looked, page: Paging) -> Listed[Person]:
+    """Return the people of the agency with their roles in it."""
+    return listed(accounts.people(session, agency_id, page), people.of_person)
 
-    def act() -> dict[str, Any]:
-        accounts.create_user(session, sent.name, sent.full_name, sent.password, now=now, email=sent.email)
+
+@router.post("/users", status_code=201, response_model=RolesChanged, summary="Add a person")
+def add_user(
+    sent: NewUser, session: Transaction, caller: Caller, agency_id: Managed, now: Now, once: OnceIfWished
+) -> Response:
+    """Add a person with roles in the agency."""
+    access.may_grant(caller, sent.roles)
+
+    def act() -> RolesChanged:
+        accounts.create_user(
+            session, sent.name, sent.full_name, sent.password, now=now, email=sent.email, language=sent.language
+        )
         accounts.grant(session, sent.name, agency_id, sent.roles, now=now)
-        return {"name": sent.name, "full_name": sent.full_name, "roles": sorted(sent.roles)}
+        return RolesChanged(name=sent.name, roles=sorted(sent.roles))
 
-    return once.do(sent.model_dump(exclude={"password"}), act, status=201)
+    return once.do(sent, act, status=201)
 
 
-@router.post("/users/{name}/roles", summary="Give roles")
+@router.patch("/users/{name}", status_code=204, summary="Change a person")
+def change_user(name: str, sent: ChangedUser, session: Transaction, caller: Caller, agency_id: Managed) -> None:
+    """Change what is known of a person, or end that it may sign in.
+
+    A person who works for other agencies too is changed by the platform only.
+    """
+    found = accounts.user_of(session, name, agency_id, manager=caller, alone=True)
+    accounts.change_user(
+        session, found, full_name=sent.full_name, email=sent.email, language=sent.language, active=sent.active
+    )
+
+
+@router.put("/users/{name}/password", status_code=204, summary="Give a new password")
+def give_password(name: str, sent: NewPassword, session: Transaction, caller: Caller, agency_id: Managed) -> None:
+    """Give a person a new password; all sessions of it end, and a lock too."""
+    found = accounts.user_of(session, name, agency_id, manager=caller, alone=True)
+    accounts.set_password(session, found.name, sent.password)
+
+
+@router.post("/users/{name}/roles", response_model=RolesChanged, summary="Give roles")
 def grant_roles(
-    name: str, sent: Roles, session: Transaction, caller: Caller, now: Now, once: Annotated[Once, Depends()]
-) -> Any:
-    """Give a person roles in the caller's agency. It counts from the next request on."""
-    agency_id = access.need_agency(caller)
-    access.may_manage(caller, agency_id)
-    _need_grantable(caller, sent.roles)
+    name: str,
+    sent: GivenRoles,
+    session: Transaction,
+    caller: Caller,
+    agency_id: Managed,
+    now: Now,
+    once: OnceIfWished,
+) -> Response:
+    """Give a person roles in the agency. It counts from the next request on.
 
-    def act() -> dict[str, Any]:
-        accounts.grant(session, _plain(name), agency_id, sent.roles, now=now)
-        return {"name": name, "roles": sorted(sent.roles)}
+    A person of another agency is given roles here only by the platform.
+    """
+    access.may_grant(caller, sent.roles)
+
+    def act() -> RolesChanged:
+        found = accounts.user_of(session, name, agency_id, manager=caller)
+        accounts.grant(session, found.name, agency_id, sent.roles, now=now, until=sent.until)
+        return RolesChanged(name=name, roles=sorted(sent.roles))
 
     return once.do(sent, act)
 
 
-@router.post("/users/{name}/roles/withdraw", summary="Take roles")
+@router.post("/users/{name}/roles/withdraw", response_model=RolesChanged, summary="Take roles")
 def withdraw_roles(
-    name: str, sent: Roles, session: Transaction, caller: Caller, once: Annotated[Once, Depends()]
-) -> Any:
-    """Take roles in the caller's agency from a person. It counts from the next request on."""
-    agency_id = access.need_agency(caller)
-    access.may_manage(caller, agency_id)
+    name: str, sent: Roles, session: Transaction, caller: Caller, agency_id: Managed, once: OnceIfWished
+) -> Response:
+    """Take roles in the agency from a person. It counts from the next request on."""
+    access.may_grant(caller, sent.roles)
 
-    def act() -> dict[str, Any]:
-        accounts.withdraw(session, _plain(name), agency_id, sent.roles)
-        return {"name": name, "roles": sorted(sent.roles)}
+    def act() -> RolesChanged:
+        found = accounts.user_of(session, name, agency_id, manager=caller)
+        accounts.withdraw(session, found.name, agency_id, sent.roles)
+        return RolesChanged(name=name, roles=sorted(sent.roles))
 
     return once.do(sent, act)
 
 
 @router.get("/keys", summary="List API keys")
-def list_keys(session: Transaction, caller: Caller) -> dict[str, Any]:
-    """Return the keys of the caller's agency, without their secrets."""
-    agency_id = access.need_agency(caller)
-    access.may_manage(caller, agency_id)
-    found = session.scalars(select(ApiKey).where(ApiKey.agency_id == agency_id).order_by(ApiKey.id))
-    return {"items": [_show_key(key) for key in found]}
+def list_keys(session: Reading, agency_id: Looked, page: Paging) -> Listed[Key]:
+    """Return the keys of the agency, without their secrets."""
+    return listed(accounts.keys(session, agency_id, page), Key.model_validate)
 
 
-@router.post("/keys", status_code=201, summary="Add an API key")
-def add_key(sent: NewKey, session: Transaction, caller: Caller, now: Now) -> Any:
-    """Add a key for a system of the agency. Its text is in this answer and nowhere else: a repetition makes another."""
-    agency_id = access.need_agency(caller)
-    access.may_manage(caller, agency_id)
-    _need_grantable(caller, sent.roles)
-    key, text = accounts.create_key(
-        session,
-        sent.name,
-        agency_id,
-        sent.scopes,
-        roles=sent.roles,
-        created_by=caller.name,
-        now=now,
-        life=None if sent.life_days is None else timedelta(days=sent.life_days),
-    )
-    return {**_show_key(key), "key": text}
+@router.post("/keys", status_code=201, response_model=people.MadeKey, summary="Add an API key")
+def add_key(
+    sent: WantedKey, session: Transaction, caller: Caller, agency_id: Managed, now: Now, once: SurelyOnce
+) -> Response:
+    """Add a key for a system of the agency. Its text is in this answer and nowhere else."""
+    access.may_grant(caller, sent.roles, sent.scopes)
+
+    def act() -> people.MadeKey:
+        key, text = accounts.create_key(
+            session,
+            sent.name,
+            agency_id,
+            sent.scopes,
+            roles=sent.roles,
+            created_by=caller.name,
+            now=now,
+            life=None if sent.life_days is None else timedelta(days=sent.life_days),
+        )
+        return people.MadeKey(**Key.model_validate(key).model_dump(), key=text)
+
+    return once.do(sent, act, status=201)
 
 
 @router.delete("/keys/{key_id}", summary="Revoke an API key")
-def revoke_key(key_id: UUID, session: Transaction, caller: Caller, now: Now) -> dict[str, Any]:
-    """End a key at once."""
-    agency_id = access.need_agency(caller)
-    access.may_manage(caller, agency_id)
-    return _show_key(accounts.revoke_key(session, key_id, agency_id, now=now))
+def revoke_key(key_id: UUID, session: Transaction, agency_id: Managed, now: Now) -> Key:
+    """End a key at once. Ending it twice changes nothing."""
+    return Key.model_validate(accounts.revoke_key(session, key_id, agency_id, now=now))
 
 
 @router.get("/calendars/{year}", summary="Calendar of a year")
-def read_calendar(year: Year, session: Transaction, caller: Caller) -> dict[str, Any]:
+def read_calendar(year: Year, session: Reading, caller: Caller) -> Calendar:
     """Return by which days the caller's agency counts working days."""
     access.need_scope(caller, Scope.PROCESSES_READ)
     calendar = calendars.calendar_of(session, access.need_agency(caller))
-    first, last = date(year, 1, 1), date(year, 12, 31)
-    return {
-        "year": year,
-        "time_zone": str(calendar.zone),
-        "is_confirmed": calendar.is_confirmed(first, last),
-        "weekdays": sorted(calendar.weekdays_of.get(year, calendar.weekdays)),
-        "days_off": {day: name for day, name in sorted(calendar.days_off.items()) if day.year == year},
-        "worked": [day for day in sorted(calendar.worked) if day.year == year],
-    }
+    return Calendar(
+        year=year,
+        time_zone=str(calendar.zone),
+        is_confirmed=calendar.is_confirmed(date(year, 1, 1), date(year, 12, 31)),
+        weekdays=sorted(calendar.weekdays_of.get(year, calendar.weekdays)),
+        days_off={day: name for day, name in sorted(calendar.days_off.items()) if day.year == year},
+        worked=[day for day in sorted(calendar.worked) if day.year == year],
+    )
 
 
 @router.put("/calendars/{year}", summary="Put a calendar")
-def put_calendar(year: Year, sent: CalendarDays, session: Transaction, caller: Caller, now: Now) -> dict[str, Any]:
-    """Store the agency's own days of a year as a new calendar version; it counts from now on."""
-    agency_id = access.need_agency(caller)
-    access.may_manage(caller, agency_id)
-    if wrong := [day for day in sent.days if day.year != year]:
-        raise Invalid(f"Expected days of {year}, found {wrong[0]}")
-    stored = calendars.put(
-        session,
-        agency_id,
-        year,
-        {day: calendars.Day(DayKind.HOLIDAY, name) for day, name in sent.days.items()},
-        source=sent.source,
-        actor=caller.name,
-        now=now,
-        status=CalendarStatus.CONFIRMED if sent.confirmed else CalendarStatus.DRAFT,
-    )
-    return {"year": year, "number": stored.number, "status": stored.status}
+def put_calendar(
+    year: Year,
+    sent: CalendarDays,
+    sessions: AllSessions,
+    caller: Caller,
+    now: Now,
+    of: Of = None,
+    national: Annotated[bool, Query(description="The nation's calendar, for the platform")] = False,
+) -> StoredCalendar:
+    """Store the days of a year as a new calendar, and count the running terms again by it.
+
+    The calendar is stored first; then each case is counted in a transaction of its own, so that the work of others goes
+    on meanwhile. If this request breaks off, send it again: what was counted is not counted differently.
+    """
+    days = _days(year, sent)
+
+    def put(session: Session) -> tuple[UUID | None, models.Calendar]:
+        agency_id = None if national else managed(session, caller, of)
+        if national:
+            access.need_role(caller, OwnRole.PLATFORM)
+        status = CalendarStatus.CONFIRMED if sent.confirmed else CalendarStatus.DRAFT
+        stored = calendars.put(
+            session,
+            agency_id,
+            year,
+            days,
+            source=sent.source,
+            actor=caller.name,
+            now=now,
+            status=status,
+            weekdays=sent.weekdays,
+        )
+        return agency_id, stored
+
+    agency_id, stored = in_transaction(sessions, put)
+    moved = _count_again(sessions, agency_id, caller, now)
+    return StoredCalendar(year=year, number=stored.number, status=stored.status, cases_moved=moved)
 
 
-def _need_grantable(caller: Any, roles: list[str]) -> None:
-    """Refuse that an agency's administrator makes somebody of the platform."""
-    if OwnRole.PLATFORM in roles:
-        access.need_role(caller, OwnRole.PLATFORM)
-    unknown = [role for role in roles if role.startswith("alur:") and role not in set(OwnRole)]
-    if unknown:
-        raise NotAllowed(f"Expected one of Alur's roles {', '.join(OwnRole)}, found {', '.join(unknown)}")
+def _days(year: int, sent: CalendarDays) -> dict[date, Day]:
+    kinds = ((DayKind.HOLIDAY, sent.days), (DayKind.COLLECTIVE_LEAVE, sent.leave), (DayKind.WORKING, sent.worked))
+    days: dict[date, Day] = {}
+    for kind, named in kinds:
+        for day, name in named.items():
+            if day.year != year:
+                raise Invalid(f"Expected days of {year}, found {day}")
+            if day in days:
+                raise Invalid(f"Expected each day once, found {day} as {days[day].kind} and as {kind}")
+            days[day] = Day(kind, name)
+    return days
 
 
-def _plain(name: str) -> str:
-    return name.replace("\0", "")
-
-
-def _show_agency(agency: Agency) -> dict[str, Any]:
-    return {
-        "id": agency.id,
-        "code": agency.code,
-        "name": agency.name,
-        "time_zone": agency.time_zone,
-        "active": agency.active,
-    }
-
-
-def _show_key(key: ApiKey) -> dict[str, Any]:
-    return {
-        "id": key.id,
-        "name": key.name,
-        "scopes": key.scopes,
-        "roles": key.roles,
-        "created_at": key.created_at,
-        "expires_at": key.expires_at,
-        "revoked_at": key.revoked_at,
-        "last_used_at": key.last_used_at,
-    }
+def _count_again(sessions: Sessions, agency_id: UUID | None, actor: Actor, now: Now) -> int:
+    with reading(sessions) as session:
+        touched = terms.affected(session, agency_id)
+    recount = partial(deadlines.recount, actor=actor, now=now)
+    return sum(in_transaction(sessions, partial(recount, instance_id=instance_id)) for instance_id in touched)

@@ -1,32 +1,25 @@
 """Build the application; start it with ``alur-api``."""
 
 import logging
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from importlib.metadata import version
-from uuid import uuid4
 
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 
-from api import admin, demo, health, instances, problems, processes, sessions, tasks, tracking, work
-from api.limits import Limiter
+from api import admin, demo, document, health, instances, problems, processes, sessions, tasks, tracking, work
+from api.guard import Guard
+from api.limits import Limiter, Places
+from api.metrics import Metrics
 from engine.database import Sessions, connect
 from engine.settings import Settings, settings
 
-log = logging.getLogger("alur.api")
-
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
-# JSON bodies; packages and documents have limits of their own, kept where they are read.
-MOST_JSON_BYTES = 2_000_000
+_MINUTE = timedelta(minutes=1)
+# SQLite has one writer, and its readers share 15 connections with the checks of who is calling.
+_PLACES_ON_SQLITE = 8
+_MOST_PLACES = 38  # of the 40 threads that Starlette has
 
 
 def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = None) -> FastAPI:
@@ -45,50 +38,44 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
         title="Alur",
         version=version("alur"),
         summary="Workflow engine for standardized government processes",
+        description=document.DESCRIPTION,
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
         lifespan=lifespan,
-        responses={"4XX": {"description": "A fault of the request", "content": {problems.MEDIA_TYPE: {}}}},
+        generate_unique_id_function=document.operation_id,
     )
     app.state.sessions = sessions_of or connect(using.url, using=using)
-    app.state.requests = 0
-    app.state.sign_ins = Limiter(most=20, period=timedelta(minutes=1))
-    app.state.trackings = Limiter(most=30, period=timedelta(minutes=1))
+    app.state.demo = using.demo
+    app.state.metrics = Metrics()
+    app.state.places = Places(_places(app.state.sessions, using), using.lock_timeout)
+    app.state.sign_ins = Limiter(most=20, most_at_all=200, period=_MINUTE)
+    app.state.trackings = Limiter(most=30, most_at_all=300, period=_MINUTE)
     problems.install(app)
-    app.middleware("http")(_guard)
+    app.add_middleware(Guard)
     for part in (health, sessions, processes, instances, tasks, work, tracking, admin):
         app.include_router(part.router)
+    document.describe(app)
     return app
 
 
-async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Bound the body, give every request an id, and every answer its security headers."""
-    request.state.correlation_id = request.headers.get("x-correlation-id", "")[:100] or str(uuid4())
-    request.app.state.requests += 1
-    length = request.headers.get("content-length", "0")
-    is_json = request.headers.get("content-type", "application/json").startswith("application/json")
-    if is_json and length.isdigit() and int(length) > MOST_JSON_BYTES:
-        response: Response = problems.answer(
-            request, problems.Problem("too-large", f"Expected at most {MOST_JSON_BYTES} bytes of JSON, found {length}")
-        )
-    else:
-        response = await call_next(request)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers["X-Correlation-ID"] = request.state.correlation_id
-    return response
+def _places(sessions_of: Sessions, using: Settings) -> int:
+    """Return how many requests may be in the database at once: fewer than there are connections and threads."""
+    if sessions_of.kw["bind"].dialect.name == "sqlite":
+        return _PLACES_ON_SQLITE
+    return max(1, min(using.database_connections - 2, _MOST_PLACES))
 
 
 def main(_arguments: Sequence[str] | None = None) -> int:
     """Serve the API; return 0. ALUR_API_HOST, ALUR_API_PORT and ALUR_API_PROCESSES say where and how often."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    using = settings()
     uvicorn.run(
         "api.app:create_app",
         factory=True,
-        host=os.environ.get("ALUR_API_HOST", "127.0.0.1"),
-        port=int(os.environ.get("ALUR_API_PORT", "8000")),
-        workers=int(os.environ.get("ALUR_API_PROCESSES", "1")),
+        host=using.api_host,
+        port=using.api_port,
+        workers=using.api_processes,
         access_log=False,
         log_level="warning",
         server_header=False,

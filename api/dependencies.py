@@ -1,140 +1,163 @@
-"""What routes ask for: a transaction that is committed before the answer, who is calling, the time, paging."""
+"""What routes ask for: a transaction that is committed before the answer, who is calling, the time, paging.
 
-import base64
-import binascii
-import hashlib
-import hmac
-from collections.abc import Iterator
+Those that neither wait nor touch the database are ``async`` only because FastAPI would run each in a thread else.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import AfterValidator, AwareDatetime
 from sqlalchemy.orm import Session
 
-from api.problems import Problem
+from api import cursors
+from api.problems import Problem, language_of
 from engine import accounts
 from engine.access import PUBLIC, Actor
-from engine.database import Page, Slice
+from engine.database import Page, Sessions, in_transaction, reading
 
+_ETAG = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 _bearer = HTTPBearer(auto_error=False, description="Token from POST /v1/sessions")
 _key = APIKeyHeader(name="X-API-Key", auto_error=False, description="Key of a system: alur_ID_SECRET")
 
 
-def clock() -> datetime:
+async def clock() -> datetime:
     """Return the time of this request. Tests put another in its place."""
     return datetime.now(UTC)
 
 
-def one_transaction(request: Request) -> Iterator[Session]:
-    """Open one transaction for the request; commit it if the route succeeds."""
-    with request.app.state.sessions.begin() as session:
-        yield session
+async def all_sessions(request: Request) -> Sessions:
+    """Return the factory of sessions, for the few routes that need more than one transaction."""
+    sessions: Sessions = request.app.state.sessions
+    return sessions
 
 
 Now = Annotated[datetime, Depends(clock)]
+AllSessions = Annotated[Sessions, Depends(all_sessions)]
+
+
+async def a_place(request: Request) -> AsyncIterator[None]:
+    """Wait until few enough requests are in the database."""
+    async with request.app.state.places.taken():
+        yield
+
+
+_Place = Annotated[None, Depends(a_place, scope="function")]
+
+
+def one_transaction(sessions: AllSessions, _place: _Place) -> Iterator[Session]:
+    """Open one transaction for the request; commit it if the route succeeds."""
+    with sessions.begin() as session:
+        yield session
+
+
+def only_reading(sessions: AllSessions, _place: _Place) -> Iterator[Session]:
+    """Open a transaction that only reads: it waits for no writer."""
+    with reading(sessions) as session:
+        yield session
+
+
 # Scope ``function``: committed before the answer goes out, so that 200 means stored.
 Transaction = Annotated[Session, Depends(one_transaction, scope="function")]
+Reading = Annotated[Session, Depends(only_reading, scope="function")]
 
 
 def anybody(
-    session: Transaction,
+    sessions: AllSessions,
     now: Now,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
     key: Annotated[str | None, Security(_key)],
 ) -> Actor:
-    """Return who is calling, or the public. A wrong token or key is refused, never taken for the public."""
-    if key is not None:
-        return accounts.key_actor(session, key, now=now)
-    if bearer is not None:
-        return accounts.session_actor(session, bearer.credentials, now=now)
-    return PUBLIC
+    """Return who is calling, or the public. A wrong token or key is refused, never taken for the public.
+
+    It is found in a transaction that ends here: before a long body is read, and before the route's begins.
+    """
+    if key is None and bearer is None:
+        return PUBLIC
+    with reading(sessions) as session:
+        if key is not None:
+            found = accounts.recognize_key(session, key, now=now)
+        else:
+            assert bearer is not None  # noqa: S101 - said above, for the type checker
+            found = accounts.recognize_token(session, bearer.credentials, now=now)
+    if found.is_due:
+        in_transaction(sessions, lambda session: accounts.note_use(session, found, now=now))
+    return found.actor
 
 
-def somebody(actor: Annotated[Actor, Depends(anybody)]) -> Actor:
+async def somebody(actor: Annotated[Actor, Depends(anybody)]) -> Actor:
     """Return who is calling. Raises NotSignedIn for the public."""
     if actor is PUBLIC:
         raise accounts.NotSignedIn("Expected a token (Authorization: Bearer) or a key (X-API-Key), found neither")
     return actor
 
 
-def signed_in(
-    request: Request,
-    now: Now,
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-    key: Annotated[str | None, Security(_key)],
-) -> Actor:
-    """Return who is calling, found in a transaction that ends here: before a long body is read and looked at."""
-    with request.app.state.sessions.begin() as session:
-        return somebody(anybody(session, now, bearer, key))
-
-
-SignedIn = Annotated[Actor, Depends(signed_in)]
 Caller = Annotated[Actor, Depends(somebody)]
 Anybody = Annotated[Actor, Depends(anybody)]
 
 
-def session_token(bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> str:
+async def session_token(bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> str:
     """Return the caller's session token. Raises NotSignedIn without one."""
     if bearer is None:
         raise accounts.NotSignedIn("Expected a token (Authorization: Bearer), found none")
     return bearer.credentials
 
 
+async def language(request: Request) -> str:
+    """Return the language for sentences: ``id`` or ``en``."""
+    return language_of(request)
+
+
 Token = Annotated[str, Depends(session_token)]
+Language = Annotated[str, Depends(language)]
 
 
-def expected_revision(
+async def expected_revision(
     if_match: Annotated[str | None, Header(description="ETag that was read: the act is refused if it changed")] = None,
 ) -> int | None:
     """Return the revision that the caller acts on; None: whichever is there."""
-    if if_match is None or if_match.strip() == "*":
-        return None
-    text = if_match.strip().removeprefix("W/").strip('"')
-    if not text.isdigit() or len(text) > 12:
-        raise Problem("malformed", f'Expected an ETag such as "3" in If-Match, found {if_match[:40]!r}')
-    return int(text)
+    return None if if_match is None else _revision(if_match)
+
+
+async def needed_revision(
+    if_match: Annotated[str, Header(description="ETag that was read, or * for whichever is there")],
+) -> int | None:
+    """Return the revision that the caller must have read; None: whichever is there, as the caller says."""
+    return _revision(if_match)
 
 
 Revision = Annotated[int | None, Depends(expected_revision)]
+NeededRevision = Annotated[int | None, Depends(needed_revision)]
 
 
-def page(
-    request: Request,
+def _revision(text: str) -> int | None:
+    if text.strip() == "*":
+        return None
+    found = _ETAG.fullmatch(text.strip())
+    if found is None:
+        raise Problem("malformed", f'Expected an ETag such as "3" in If-Match, found {text[:40]!r}')
+    return int(found[1])
+
+
+async def page(
     limit: Annotated[int, Query(ge=1, le=200, description="Most items in the answer")] = 50,
     cursor: Annotated[str | None, Query(max_length=500, description="``next`` of the answer before")] = None,
 ) -> Page:
     """Return which part of a list is wanted. Cursors are signed: only those that a list gave are taken."""
-    if cursor is None:
-        return Page(limit)
-    try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        signature, place = raw[:8], raw[8:].decode()
-    except (binascii.Error, ValueError) as error:
-        raise _wrong_cursor() from error
-    if not hmac.compare_digest(signature, _signature(place)):
-        raise _wrong_cursor()
-    return Page(limit, place)
+    return Page(limit, None if cursor is None else cursors.opened(cursor))
 
 
 Paging = Annotated[Page, Depends(page)]
 
 
-def sealed(place: str | None) -> str | None:
-    """Return a place in a list as a cursor."""
-    if place is None:
-        return None
-    return base64.urlsafe_b64encode(_signature(place) + place.encode()).decode().rstrip("=")
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a moment between the years 1 and 9999") from error
 
 
-def listed(found: Slice[Any], show: Any) -> dict[str, Any]:
-    """Return a part of a list as its answer."""
-    return {"items": [show(item) for item in found.items], "next": sealed(found.next)}
-
-
-def _signature(place: str) -> bytes:
-    return hmac.new(accounts.pepper(), b"cursor\0" + place.encode(), hashlib.sha256).digest()[:8]
-
-
-def _wrong_cursor() -> Problem:
-    return Problem("malformed", "Expected a cursor that a list gave as its next, found another text")
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]

@@ -1,45 +1,75 @@
-"""For operators: alive, ready, metrics."""
+"""For operators: alive, ready, metrics; and the kinds of problems that there are."""
 
-from typing import Any
+from importlib.metadata import version
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
-from sqlalchemy import func, inspect, select, text
+from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from api.dependencies import Caller, Transaction
-from engine.access import OwnRole, need_role
+from api.dependencies import AllSessions, Caller, Now, Reading
+from api.problems import PROBLEMS, TYPES
+from api.shown.base import Whole
+from api.shown.people import Health, KnownProblem, Readiness
+from engine.access import may_measure
+from engine.database import reading
 from engine.migrations import newest
-from engine.models import Incident, IncidentStatus, Instance, InstanceStatus, Job, JobStatus, Task, TaskStatus
-from engine.settings import settings
 
 router = APIRouter(prefix="/v1", tags=["operation"])
+_WARNING = "Demonstration mode: everybody knows its passwords and keys. Never use it for real data."
 
 
 @router.get("/health", summary="Is the process alive")
-def health() -> dict[str, Any]:
-    """Answer without asking anything. ``demo`` warns of known passwords."""
-    return {"status": "ok", "demo": settings().demo}
+async def health(request: Request) -> Health:
+    """Answer without asking anything. ``demo`` warns of passwords that everybody knows."""
+    demo: bool = request.app.state.demo
+    return Health(status="ok", version=version("alur"), demo=demo, warning=_WARNING if demo else None)
 
 
-@router.get("/readiness", summary="Can it serve")
-def readiness(session: Transaction, response: Response) -> dict[str, Any]:
+@router.get(
+    "/readiness",
+    summary="Can it serve",
+    responses={503: {"model": Readiness, "description": "The database is away or has not the tables of this version"}},
+)
+def readiness(sessions: AllSessions, response: Response) -> Readiness:
     """Tell whether the database answers and has the tables of this version; 503 if not."""
-    current = _migration(session) == newest()
-    if not current:
+    try:
+        with reading(sessions) as session:
+            found = Readiness(status="waiting", database="ok", migrated=_migration(session) == newest())
+    except SQLAlchemyError:
+        found = Readiness(status="waiting", database="away", migrated=False)
+    if not found.migrated:
         response.status_code = 503
-    return {"status": "ready" if current else "waiting", "database": "ok", "migrated": current}
+        return found
+    return found.model_copy(update={"status": "ready"})
 
 
-@router.get("/metrics", summary="Prometheus metrics", response_class=Response)
-def metrics(request: Request, session: Transaction, caller: Caller) -> Response:
-    """Return counts for Prometheus, for operators of the platform."""
-    need_role(caller, OwnRole.PLATFORM)
-    registry = CollectorRegistry()
-    for name, help_text, value in _figures(session):
-        Gauge(name, help_text, registry=registry).set(value)
-    Gauge("alur_requests", "Requests answered by this process", registry=registry).set(request.app.state.requests)
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+@router.get(
+    "/metrics",
+    summary="Prometheus metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}, "description": "Figures as Prometheus reads them"}},
+)
+def metrics(request: Request, session: Reading, caller: Caller, now: Now) -> Response:
+    """Return figures of this process and of the whole installation.
+
+    For the platform, and for keys with the scope metrics:read, which only the platform gives. Every process counts its
+    own requests: let Prometheus ask each.
+    """
+    may_measure(caller)
+    return Response(request.app.state.metrics.text(session, now), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/problems", summary="Kinds of problems")
+async def list_problems() -> Whole[KnownProblem]:
+    """Return every ``code`` that a problem may have, with its status and titles. Codes and types never change."""
+    return Whole[KnownProblem](
+        items=[
+            KnownProblem(code=code, type=f"{TYPES}{code}", status=status, title={"id": indonesian, "en": english})
+            for code, (status, english, indonesian) in PROBLEMS.items()
+        ]
+    )
 
 
 def _migration(session: Session) -> str | None:
@@ -48,32 +78,3 @@ def _migration(session: Session) -> str | None:
         return None
     found: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
     return found
-
-
-def _figures(session: Session) -> list[tuple[str, str, int]]:
-    def count(query: Any) -> int:
-        return int(session.scalar(query) or 0)
-
-    return [
-        (
-            "alur_instances_running",
-            "Instances that run",
-            count(select(func.count()).where(Instance.status == InstanceStatus.RUNNING)),
-        ),
-        (
-            "alur_tasks_open",
-            "Tasks that wait for people",
-            count(select(func.count()).where(Task.status == TaskStatus.OPEN)),
-        ),
-        ("alur_jobs_open", "Jobs that wait", count(select(func.count()).where(Job.status == JobStatus.OPEN))),
-        (
-            "alur_jobs_failed",
-            "Jobs whose tries are used up",
-            count(select(func.count()).where(Job.status == JobStatus.FAILED)),
-        ),
-        (
-            "alur_incidents_open",
-            "Incidents that wait for an operator",
-            count(select(func.count()).where(Incident.status == IncidentStatus.OPEN)),
-        ),
-    ]

@@ -1,32 +1,35 @@
 """Every fault as application/problem+json (RFC 9457). One table says which error of the engine has which status."""
 
 import logging
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID, uuid4
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 
-from engine.accounts import NotSignedIn
+from engine.accounts import NotSignedIn, TooBusy
 from engine.database import is_passing
 from engine.errors import AlurError, Invalid, NotAllowed, NotFound, NotPossibleNow, Stale, TooLarge
 
 log = logging.getLogger("alur.api")
 
 MEDIA_TYPE = "application/problem+json"
-TYPES = "https://alur.example/problems/"
+TYPES = "urn:alur:problem:"
+_MOST_ERRORS = 100
 
 # Code of the problem: status, title in English and Indonesian.
 PROBLEMS: Mapping[str, tuple[int, str, str]] = {
     "invalid": (422, "What was sent breaks its rules", "Yang dikirim melanggar aturannya"),
     "malformed": (400, "The request cannot be read", "Permintaan tidak dapat dibaca"),
+    "idempotency-key-needed": (400, "An Idempotency-Key is needed", "Diperlukan Idempotency-Key"),
     "not-signed-in": (401, "Who is calling is not known", "Pemanggil tidak dikenal"),
     "not-allowed": (403, "The caller may not do this", "Pemanggil tidak berhak melakukan ini"),
     "not-found": (404, "There is no such thing", "Tidak ditemukan"),
@@ -37,7 +40,8 @@ PROBLEMS: Mapping[str, tuple[int, str, str]] = {
     "media-type": (415, "This media type is not read here", "Jenis media ini tidak dibaca di sini"),
     "precondition-required": (428, "A condition is needed", "Diperlukan syarat"),
     "too-many": (429, "Too many requests", "Terlalu banyak permintaan"),
-    "busy": (503, "The database is busy", "Basis data sedang sibuk"),
+    "busy": (503, "Alur is busy", "Alur sedang sibuk"),
+    "unavailable": (503, "The database is away", "Basis data tidak dapat dihubungi"),
     "internal": (500, "Alur failed", "Alur mengalami kesalahan"),
 }
 _OF_ERROR: tuple[tuple[type[AlurError], str], ...] = (
@@ -47,6 +51,7 @@ _OF_ERROR: tuple[tuple[type[AlurError], str], ...] = (
     (Stale, "stale"),
     (NotPossibleNow, "not-possible-now"),
     (TooLarge, "too-large"),
+    (TooBusy, "busy"),
     (Invalid, "invalid"),
     (AlurError, "internal"),
 )
@@ -54,14 +59,16 @@ _OF_STATUS = {400: "malformed", 401: "not-signed-in", 403: "not-allowed", 404: "
 _OF_STATUS |= {413: "too-large", 415: "media-type", 428: "precondition-required", 429: "too-many"}
 
 
-class Problem(Exception):
-    """A fault of the request itself, told by its code in PROBLEMS."""
+# What a missing header means, where a route cannot do without it.
+_OF_HEADER = {"if-match": "precondition-required", "idempotency-key": "idempotency-key-needed"}
+
+
+class Problem(HTTPException):
+    """A fault of the request itself, told by its code in PROBLEMS. Starlette's error, so that FastAPI lets it pass."""
 
     def __init__(self, code: str, detail: str, headers: Mapping[str, str] | None = None, **facts: Any) -> None:
-        super().__init__(detail)
+        super().__init__(PROBLEMS[code][0], detail, headers)
         self.code = code
-        self.detail = detail
-        self.headers = headers
         self.facts = facts
 
 
@@ -72,7 +79,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(DBAPIError, _database_error)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_exception_handler(NoConnection, _no_connection)
 
 
 def body_of(error: Exception, language: str) -> tuple[int, dict[str, Any]]:
@@ -98,72 +105,120 @@ def body(code: str, detail: str, language: str, facts: Mapping[str, Any]) -> tup
         "detail": detail,
         "code": code,
     }
-    return status, {**{key: _plain(value) for key, value in facts.items()}, **document}
+    # ``status`` is HTTP's here: that of a task or instance is told as ``state``.
+    told = {"state" if key == "status" else key: _plain(value) for key, value in facts.items()}
+    return status, {**told, **document}
 
 
 def language_of(request: Request) -> str:
-    """Return the language of titles: English if it is asked for before Indonesian, else Indonesian."""
-    accepted = request.headers.get("accept-language", "").lower()
-    english, indonesian = accepted.find("en"), accepted.find("id")
-    return "en" if english >= 0 and (indonesian < 0 or english < indonesian) else "id"
+    """Return the language of titles and sentences: ``en`` if it is preferred to Indonesian, else ``id``."""
+    weights = {"id": 0.0, "en": 0.0}
+    for part in request.headers.get("accept-language", "").lower().split(","):
+        name, _, weight = part.strip().partition(";")
+        language = name.strip().partition("-")[0]
+        if language in weights:
+            weights[language] = max(weights[language], _weight(weight))
+    return "en" if weights["en"] > weights["id"] else "id"
 
 
-def answer(request: Request, problem: Problem) -> JSONResponse:
-    """Return the answer for a problem that was found before any route was asked."""
-    return _problem(request, problem)
-
-
-def _answer(request: Request, status: int, document: dict[str, Any], headers: Mapping[str, str] | None) -> JSONResponse:
-    document["instance"] = request.url.path
-    document["correlation_id"] = getattr(request.state, "correlation_id", None) or str(uuid4())
-    return JSONResponse(document, status, dict(headers or {}), MEDIA_TYPE)
-
-
-def _problem(request: Request, error: Exception) -> JSONResponse:
+def refused(request: Request, error: Exception) -> JSONResponse:
+    """Return the answer for a problem."""
     status, document = body_of(error, language_of(request))
     return _answer(request, status, document, error.headers if isinstance(error, Problem) else None)
 
 
-def _engine_error(request: Request, error: Exception) -> JSONResponse:
+def unexpected(request: Request, error: Exception) -> JSONResponse:
+    """Log an error that nobody expected, and return an answer that says nothing of it."""
+    log.error(
+        "request.failed method=%s path=%s correlation_id=%s",
+        request.method,
+        request.url.path,
+        _correlation_id(request),
+        exc_info=error,
+    )
     status, document = body_of(error, language_of(request))
-    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+    return _answer(request, status, document, None)
+
+
+def _weight(parameter: str) -> float:
+    try:
+        return float(parameter.strip().removeprefix("q=")) if parameter else 1.0
+    except ValueError:
+        return 0.0
+
+
+def _correlation_id(request: Request) -> str:
+    return getattr(request.state, "correlation_id", None) or str(uuid4())
+
+
+def _answer(request: Request, status: int, document: dict[str, Any], headers: Mapping[str, str] | None) -> JSONResponse:
+    document["instance"] = request.url.path
+    document["correlation_id"] = _correlation_id(request)
+    return JSONResponse(document, status, dict(headers or {}), MEDIA_TYPE)
+
+
+async def _problem(request: Request, error: Exception) -> JSONResponse:
+    return refused(request, error)
+
+
+async def _engine_error(request: Request, error: Exception) -> JSONResponse:
+    status, document = body_of(error, language_of(request))
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}.get(status)
     return _answer(request, status, document, headers)
 
 
-def _validation_error(request: Request, error: Exception) -> JSONResponse:
+async def _validation_error(request: Request, error: Exception) -> JSONResponse:
     faults = error.errors() if isinstance(error, RequestValidationError) else []
     listed = [
         {"where": ".".join(str(part) for part in fault["loc"]), "expected": str(fault["msg"]), "code": fault["type"]}
-        for fault in faults
+        for fault in faults[:_MOST_ERRORS]
     ]
-    unreadable = any(fault["type"] == "json_invalid" for fault in faults)
     first = f"{listed[0]['where']}: {listed[0]['expected']}" if listed else "another request"
-    code = "malformed" if unreadable else "invalid"
-    status, document = body(code, f"Expected a request as the API describes it; {first}", language_of(request), {})
+    detail = f"Expected a request as the API describes it; {first}"
+    status, document = body(_code_of(faults), detail, language_of(request), {})
     document["errors"] = listed
     return _answer(request, status, document, None)
 
 
-def _http_error(request: Request, error: Exception) -> JSONResponse:
+def _code_of(faults: Sequence[Any]) -> str:
+    """Return the code of a request that is not as described: a missing header that must be there says more."""
+    missing = {str(fault["loc"][-1]).lower() for fault in faults if fault["type"] == "missing"}
+    if len(faults) == len(missing) == 1:
+        return _OF_HEADER.get(missing.pop(), "invalid")
+    return "invalid"
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     code = _OF_STATUS.get(status, "malformed" if status < 500 else "internal")
-    detail = str(error.detail) if isinstance(error, HTTPException) else "Alur failed"
+    detail = f"Expected a path and method of this API, found {request.method} {request.url.path[:200]}"
+    if isinstance(error, HTTPException) and status not in (404, 405):
+        detail = str(error.detail)
     _status, document = body(code, detail, language_of(request), {})
     document["status"] = status
     return _answer(request, status, document, error.headers if isinstance(error, HTTPException) else None)
 
 
-def _database_error(request: Request, error: Exception) -> JSONResponse:
+async def _database_error(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, DBAPIError) and is_passing(error):
-        status, document = body("busy", "Expected a free moment of the database; try again", language_of(request), {})
-        return _answer(request, status, document, {"Retry-After": "1"})
-    return _unexpected(request, error)
+        return await _no_connection(request, error)
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_away(error)):
+        log.error("database.away correlation_id=%s", _correlation_id(request), exc_info=error)
+        status, document = body("unavailable", "Expected the database to answer", language_of(request), {})
+        return _answer(request, status, document, {"Retry-After": "5"})
+    return unexpected(request, error)
 
 
-def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.error("request.failed method=%s path=%s", request.method, request.url.path, exc_info=error)
-    status, document = body_of(error, language_of(request))
-    return _answer(request, status, document, None)
+async def _no_connection(request: Request, error: Exception) -> JSONResponse:
+    status, document = body("busy", "Expected a free moment of the database; try again", language_of(request), {})
+    return _answer(request, status, document, {"Retry-After": "1"})
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """Tell whether the database could not be reached or could not write: SQLite's disk, PostgreSQL's connection."""
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return any(word in str(error.orig) for word in ("unable to open", "disk", "readonly"))
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) is None
 
 
 def _plain(value: Any) -> Any:

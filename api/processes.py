@@ -5,56 +5,64 @@ from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
-from sqlalchemy.orm import Session
+from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, defer
 
-from api.dependencies import Anybody, Caller, Now, SignedIn, Transaction
-from api.idempotency import Once
+from api import bodies
+from api.dependencies import Anybody, Caller, Now, Paging, Reading, Transaction
+from api.idempotency import OnceIfWished
 from api.problems import Problem
-from api.schemas import Inputs, show_version
-from engine import access, definitions
-from engine.access import Actor, Scope
+from api.sent import Inputs
+from api.shown.base import Listed, Whole, listed
+from api.shown.publishing import (
+    DecisionMade,
+    Finding,
+    Fired,
+    LintReport,
+    ReportedVersion,
+    Service,
+    Version,
+    VersionDetail,
+    of_version,
+)
+from engine import access, definitions, models
+from engine.access import Actor, ActorKind, Scope
 from engine.archives import read_files
-from engine.errors import Invalid, NotFound, TooLarge
+from engine.database import Page, Slice
+from engine.errors import Invalid, NotFound
+from engine.feel import FeelError
 from engine.findings import errors_of
-from engine.models import Version, VersionStatus
+from engine.models import VersionStatus
 from engine.packages import Package, check_safely, read_package
 from engine.settings import settings
 
-router = APIRouter(prefix="/v1/processes", tags=["processes"])
-# Each examination may take a gigabyte and twenty seconds: others wait their turn.
-_EXAMINING = threading.BoundedSemaphore(2)
-_LONGEST_WAIT = 10.0  # seconds
-Number = Annotated[int, Query(ge=1, le=2**31 - 1)]
+router = APIRouter(prefix="/v1/processes", tags=["processes"], route_class=bodies.Route)
+# Each examination may take a gigabyte and twenty seconds: a few wait for their turn, more are sent away.
+_TURN = threading.BoundedSemaphore(2)
+_PLACE = threading.BoundedSemaphore(8)
+Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of the version")]
 _ZIP = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
-
-
-async def uploaded(request: Request, _caller: SignedIn) -> bytes:
-    """Return the body, read only for who is known, and only up to the limit.
-
-    Raises Problem for another media type, TooLarge for more.
-    """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in _ZIP:
-        raise Problem("media-type", f"Expected a package as application/zip, found {kind or 'no content type'}")
-    most = settings().package_bytes
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise TooLarge(f"Expected at most {most} bytes, found more")
-        parts.append(part)
-    return b"".join(parts)
-
-
-Upload = Annotated[bytes, Depends(uploaded)]
 _BODY = {
     "requestBody": {
         "required": True,
         "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+_TEXT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/xml": {}, "text/plain": {}}, "description": "The file"}
+}
+
+
+async def uploaded(request: Request, _caller: Caller) -> bytes:
+    """Return the body, read only for who is known, and only up to the limit. Raises Problem."""
+    kind = bodies.media_type(request)
+    if kind not in _ZIP:
+        raise Problem("media-type", f"Expected a package as application/zip, found {kind[:100] or 'no content type'}")
+    return await bodies.read(request, settings().package_bytes)
+
+
+Upload = Annotated[bytes, Depends(uploaded)]
 
 
 def examined(data: Upload) -> Package | Invalid:
@@ -62,141 +70,227 @@ def examined(data: Upload) -> Package | Invalid:
 
     It is asked for before the transaction of the route: SQLite's only write lock is not held that long.
     """
-    if not _EXAMINING.acquire(timeout=_LONGEST_WAIT):
-        raise Problem("busy", "Expected a free place to examine packages, found others at it", {"Retry-After": "10"})
+    if not _PLACE.acquire(blocking=False):
+        found = "Expected a free place to examine packages, found all taken; try again"
+        raise Problem("busy", found, {"Retry-After": "10"})
     try:
-        return check_safely(data)
+        with _TURN:
+            return check_safely(data)
     finally:
-        _EXAMINING.release()
+        _PLACE.release()
 
 
 Examined = Annotated[Package | Invalid, Depends(examined)]
 
 
 @router.get("", summary="List processes and versions")
-def list_processes(session: Transaction, caller: Caller) -> dict[str, Any]:
+def list_processes(
+    session: Reading,
+    caller: Caller,
+    page: Paging,
+    process: Annotated[str | None, Query(max_length=200, description="Only versions of this process")] = None,
+    status: VersionStatus | None = None,
+) -> Listed[Version]:
     """Return every version that the caller's agency may use, by process, newest first."""
     access.need_scope(caller, Scope.PROCESSES_READ)
-    return {"items": [show_version(found) for found in definitions.versions(session) if _is_visible(found, caller)]}
+    return listed(_versions(session, caller, page, process, status), lambda found: Version(**of_version(found)))
 
 
-@router.post("", status_code=201, summary="Upload a package", openapi_extra=_BODY)
+@router.post("", status_code=201, response_model=ReportedVersion, summary="Upload a package", openapi_extra=_BODY)
 def upload_package(
     package: Examined,
     data: Upload,
     session: Transaction,
     caller: Caller,
     now: Now,
-    once: Annotated[Once, Depends()],
+    once: OnceIfWished,
     national: Annotated[bool, Query(description="For all agencies; else only for the caller's")] = False,
-) -> Any:
+) -> Response:
     """Store a package as a draft version, if it has no errors. The same content gives the version that it has.
 
-    The answer holds the lint report. A package with errors is refused with 422 and stores nothing.
+    The answer holds the lint report. A package with errors is refused with 422 and stores nothing. Where the setting
+    ALUR_ONE_PERSON_PUBLISHES is 1, the version is approved at once; else a second person has to.
     """
     agency_id = None if national else access.need_agency(caller)
     access.may_deploy(caller, agency_id)
     if isinstance(package, Invalid):
         raise package
 
-    def act() -> dict[str, Any]:
-        return show_version(definitions.deploy(session, package, actor=caller, now=now, agency_id=agency_id))
+    def act() -> ReportedVersion:
+        version = definitions.deploy(session, package, actor=caller, now=now, agency_id=agency_id)
+        if settings().one_person_publishes and version.status is VersionStatus.DRAFT:
+            # The setting waives the second person, not who it was.
+            alone = Actor(caller.name, ActorKind.SYSTEM, caller.agency_id)
+            version = definitions.approve(session, version.id, actor=alone, now=now)
+        return _reported(version)
 
     return once.do(data, act, status=201)
 
 
 @router.post("/lint", summary="Check a package without storing it", openapi_extra=_BODY)
-def lint_package(package: Examined, caller: Caller) -> dict[str, Any]:
+def lint_package(package: Examined, caller: Caller) -> LintReport:
     """Return the lint report of a package: every finding with rule, severity, file, line, element and how to mend."""
     access.need_scope(caller, Scope.PROCESSES_READ)
     findings = list(package.findings)
-    return {"ok": not errors_of(findings), "findings": [finding.as_dict() for finding in findings]}
+    if isinstance(package, Invalid) and not findings:
+        raise package
+    return LintReport(ok=not errors_of(findings), findings=[Finding(**each.as_dict()) for each in findings])
 
 
 @router.get("/catalogue", summary="Public catalogue of services")
-def catalogue(session: Transaction, _actor: Anybody, now: Now) -> dict[str, Any]:
+def catalogue(session: Reading, _actor: Anybody, now: Now) -> Whole[Service]:
     """Return what anybody may know of the processes in force: titles, authority, legal basis, terms, who may start."""
-    shown: dict[str, dict[str, Any]] = {}
+    today = now.astimezone(settings().time_zone).date()
+    shown: dict[str, Service] = {}
     for found in definitions.versions(session):
-        if _is_in_force(found, now) and found.agency_id is None and found.process_id not in shown:
-            manifest = found.manifest
-            keys = ("id", "title", "description", "authority", "code", "legal_basis", "terms", "languages")
-            more = {"start_by": manifest.get("start", {}).get("by", []), "version": found.number}
-            shown[found.process_id] = {key: manifest.get(key) for key in keys} | more
-    return {"items": list(shown.values())}
+        in_force = found.status is VersionStatus.APPROVED and found.in_force_from <= today
+        if in_force and found.agency_id is None and found.process_id not in shown:
+            shown[found.process_id] = _service(found)
+    return Whole[Service](items=list(shown.values()))
 
 
 @router.get("/{process_id}/versions/{number}", summary="A version")
-def read_version(process_id: str, number: int, session: Transaction, caller: Caller) -> dict[str, Any]:
-    """Return a version with its manifest and lint report."""
+def read_version(process_id: str, number: Number, session: Reading, caller: Caller) -> VersionDetail:
+    """Return a version with its manifest, lint report and the names of its files."""
     found = _visible(session, process_id, number, caller)
-    return {**show_version(found), "manifest": found.manifest, "files": sorted(read_files(found.package))}
+    files = sorted(read_files(found.package))
+    return VersionDetail(**_reported(found).model_dump(), manifest=found.manifest, files=files)
 
 
-@router.get("/{process_id}/versions/{number}/files/{name:path}", summary="A file of a version")
-def read_file(process_id: str, number: int, name: str, session: Transaction, caller: Caller) -> Response:
+@router.get(
+    "/{process_id}/versions/{number}/xml",
+    summary="The BPMN of a version",
+    response_class=Response,
+    responses={200: {"content": {"application/xml": {}}, "description": "The BPMN file with the main process"}},
+)
+def read_xml(process_id: str, number: Number, session: Reading, caller: Caller) -> Response:
+    """Return the BPMN file that holds the main process, as it was uploaded."""
+    found = _visible(session, process_id, number, caller)
+    main = next(model.file for model in read_package(found.package).models if process_id in model.processes)
+    return _file(main, read_files(found.package)[main])
+
+
+@router.get(
+    "/{process_id}/versions/{number}/files/{name:path}",
+    summary="A file of a version",
+    response_class=Response,
+    responses=_TEXT,
+)
+def read_file(process_id: str, number: Number, name: str, session: Reading, caller: Caller) -> Response:
     """Return a file of the package as it was uploaded: BPMN, DMN, forms and the rest."""
-    found = _visible(session, process_id, number, caller)
-    files = read_files(found.package)
+    files = read_files(_visible(session, process_id, number, caller).package)
     if name not in files:
         raise NotFound(f"Expected a file of the package, found none called {name[:100]!r}")
-    kind = "application/xml" if name.endswith((".bpmn", ".dmn")) else "text/plain; charset=utf-8"
-    disposition = f"attachment; filename*=UTF-8''{quote(name.rpartition('/')[2])}"
-    return Response(files[name], media_type=kind, headers={"Content-Disposition": disposition})
+    return _file(name, files[name])
 
 
-@router.post("/{process_id}/versions/{number}/approve", summary="Approve a version")
+@router.post("/{process_id}/versions/{number}/approve", response_model=Version, summary="Approve a version")
 def approve_version(
-    process_id: str, number: int, session: Transaction, caller: Caller, now: Now, once: Annotated[Once, Depends()]
-) -> Any:
+    process_id: str, number: Number, session: Transaction, caller: Caller, now: Now, once: OnceIfWished
+) -> Response:
     """Put a draft in force, as another person than who uploaded it."""
     found = _visible(session, process_id, number, caller)
-    return once.do(None, lambda: show_version(definitions.approve(session, found.id, actor=caller, now=now)))
+
+    def act() -> Version:
+        return Version(**of_version(definitions.approve(session, found.id, actor=caller, now=now)))
+
+    return once.do(None, act)
 
 
-@router.post("/{process_id}/versions/{number}/retire", summary="Retire a version")
+@router.post("/{process_id}/versions/{number}/retire", response_model=Version, summary="Retire a version")
 def retire_version(
-    process_id: str, number: int, session: Transaction, caller: Caller, now: Now, once: Annotated[Once, Depends()]
-) -> Any:
+    process_id: str, number: Number, session: Transaction, caller: Caller, now: Now, once: OnceIfWished
+) -> Response:
     """Let no further instance be started under a version; those that run go on."""
     found = _visible(session, process_id, number, caller)
-    return once.do(None, lambda: show_version(definitions.retire(session, found.id, actor=caller, now=now)))
+
+    def act() -> Version:
+        return Version(**of_version(definitions.retire(session, found.id, actor=caller, now=now)))
+
+    return once.do(None, act)
 
 
-@router.post("/{process_id}/versions/{number}/decisions/{decision}/evaluate", summary="Try a decision")
+@router.post("/{process_id}/decisions/{decision}/evaluate", summary="Try a decision")
 def evaluate_decision(
     process_id: str,
-    number: int,
     decision: str,
     sent: Annotated[Inputs, Body()],
-    session: Transaction,
+    session: Reading,
     caller: Caller,
     now: Now,
-) -> dict[str, Any]:
-    """Make a decision of a version with given inputs; nothing is stored. Tells which rules fired."""
-    found = _visible(session, process_id, number, caller)
+    version: Annotated[
+        int | None, Query(ge=1, le=2**31 - 1, description="Number of a version; without: the one in force")
+    ] = None,
+) -> DecisionMade:
+    """Make a decision with given inputs; nothing is stored. Tells which rules fired, and what became null and why."""
+    found = _chosen(session, process_id, version, caller, now)
     decisions = read_package(found.package).decisions
     if decisions is None:
         raise NotFound(f"Expected decisions in {process_id}, but the package has none")
-    made = decisions.evaluate(decision, sent.inputs, now=now)
-    fired = [{"table": each.table, "rules": list(each.rules), "ids": list(each.ids)} for each in made.fired]
-    return {"result": made.value_json, "fired": fired, "warnings": list(made.warnings)}
+    try:
+        made = decisions.evaluate(decision, sent.inputs, now=now)
+        result = made.value_json
+    except FeelError as error:
+        raise Invalid(f"Expected inputs that {decision} can be made of, found a limit: {error}") from error
+    fired = [Fired.model_validate(each) for each in made.fired]
+    return DecisionMade(result=result, fired=fired, warnings=list(made.warnings))
 
 
-def _visible(session: Session, process_id: str, number: int, caller: Actor) -> Version:
+def _versions(
+    session: Session, caller: Actor, page: Page, process_id: str | None, status: VersionStatus | None
+) -> Slice[models.Version]:
+    version = models.Version
+    mine = or_(version.agency_id.is_(None), version.agency_id == caller.agency_id)
+    query = select(version).where(mine).options(defer(version.findings))
+    if process_id is not None:
+        query = query.where(version.process_id == process_id)
+    if status is not None:
+        query = query.where(version.status == status)
+    if page.after is not None:
+        process, _, number = page.after.rpartition("/")
+        further = and_(version.process_id == process, version.number < int(number))
+        query = query.where(or_(version.process_id > process, further))
+    found = session.scalars(query.order_by(version.process_id, version.number.desc()).limit(page.limit + 1))
+    return Slice.cut(list(found), page, lambda each: f"{each.process_id}/{each.number}")
+
+
+def _chosen(session: Session, process_id: str, number: int | None, caller: Actor, now: datetime) -> models.Version:
+    if number is not None:
+        return _visible(session, process_id, number, caller)
     access.need_scope(caller, Scope.PROCESSES_READ)
-    if not 1 <= number < 2**31:
-        raise NotFound(f"Expected a version of {process_id[:100]!r}, but there is none of number {number}")
+    today = now.astimezone(settings().time_zone).date()
+    return definitions.start_version(session, process_id, access.need_agency(caller), today=today)
+
+
+def _visible(session: Session, process_id: str, number: int, caller: Actor) -> models.Version:
+    access.need_scope(caller, Scope.PROCESSES_READ)
     found = definitions.version(session, process_id, number)
-    if not _is_visible(found, caller):
-        raise NotFound(f"Expected version {number} of {process_id}, but there is no such version")
+    if found.agency_id not in (None, caller.agency_id):
+        raise NotFound(f"Expected version {number} of {process_id}, but there is none")
     return found
 
 
-def _is_in_force(found: Version, now: datetime) -> bool:
-    today = now.astimezone(settings().time_zone).date()
-    return found.status is VersionStatus.APPROVED and found.in_force_from <= today
+def _reported(version: models.Version) -> ReportedVersion:
+    return ReportedVersion(**of_version(version), findings=version.findings)
 
 
-def _is_visible(found: Version, caller: Actor) -> bool:
-    return found.agency_id is None or found.agency_id == caller.agency_id
+def _service(version: models.Version) -> Service:
+    manifest = version.manifest
+    return Service(
+        id=version.process_id,
+        version=version.number,
+        title=manifest["title"],
+        description=manifest.get("description", {}),
+        authority=manifest["authority"],
+        code=manifest.get("code"),
+        languages=manifest["languages"],
+        legal_basis=manifest["legal_basis"],
+        terms=manifest.get("terms", {}),
+        start_by=manifest.get("start", {}).get("by", []),
+    )
+
+
+def _file(name: str, content: bytes) -> Response:
+    kind = "application/xml" if name.endswith((".bpmn", ".dmn")) else "text/plain; charset=utf-8"
+    disposition = f"attachment; filename*=UTF-8''{quote(name.rpartition('/')[2])}"
+    return Response(content, media_type=kind, headers={"Content-Disposition": disposition})

@@ -1,28 +1,35 @@
 """Sign in, sign out, choose an agency, ask who one is."""
 
-from typing import Any
+from fastapi import APIRouter, Request
 
-from fastapi import APIRouter, Request, Response
-
-from api.dependencies import Caller, Now, Token, Transaction
-from api.problems import body_of, language_of
-from api.schemas import SignIn, show_actor
+from api.bodies import Route
+from api.dependencies import AllSessions, Caller, Now, Token, Transaction
+from api.sent import OwnPassword, SignIn
+from api.shown.people import Actor, SignedIn, of_actor
 from engine import accounts
+from engine.access import ActorKind
+from engine.database import Sessions, in_transaction, reading
+from engine.errors import NotAllowed
 
-router = APIRouter(prefix="/v1", tags=["sessions"])
+router = APIRouter(prefix="/v1", tags=["sessions"], route_class=Route)
 
 
 @router.post("/sessions", status_code=201, summary="Sign in")
-def sign_in(sent: SignIn, request: Request, response: Response, session: Transaction, now: Now) -> dict[str, Any]:
-    """Open a session for a person. The token goes into ``Authorization: Bearer``; it ends after 12 hours."""
+def sign_in(sent: SignIn, request: Request, sessions: AllSessions, now: Now) -> SignedIn:
+    """Open a session for a person. The token goes into ``Authorization: Bearer``.
+
+    It ends after 12 hours, or after 2 without use. The tenth wrong password locks the name for 15 minutes. An address
+    may try 20 times a minute for a name, and 200 times in all (429).
+    """
     request.app.state.sign_ins.check(request, sent.name)
-    try:
-        opened = accounts.sign_in(session, sent.name, sent.password, now=now, agency_code=sent.agency)
-    except accounts.NotSignedIn as error:
-        # Answered, not raised: the count of wrong passwords must be committed.
-        response.status_code, problem = body_of(error, language_of(request))
-        return problem
-    return {"token": opened.token, "expires_at": opened.expires_at, "actor": show_actor(opened.actor)}
+    matches = _proved(sessions, sent.name, sent.password)
+    opened = in_transaction(
+        sessions,
+        lambda session: accounts.open_session(session, sent.name, matches=matches, now=now, agency_code=sent.agency),
+    )
+    if opened is None:
+        raise accounts.NotSignedIn("Expected a known name with its password, found another combination")
+    return SignedIn(token=opened.token, expires_at=opened.expires_at, actor=of_actor(opened.actor))
 
 
 @router.delete("/sessions/current", status_code=204, summary="Sign out")
@@ -32,12 +39,29 @@ def sign_out(session: Transaction, token: Token) -> None:
 
 
 @router.put("/sessions/current/agency/{code}", summary="Act for another agency")
-def choose_agency(code: str, session: Transaction, token: Token, now: Now) -> dict[str, Any]:
+def choose_agency(code: str, session: Transaction, token: Token, now: Now) -> Actor:
     """Let this session act for another agency of the person."""
-    return show_actor(accounts.choose_agency(session, token, code, now=now))
+    return of_actor(accounts.choose_agency(session, token, code, now=now))
 
 
 @router.get("/me", summary="Who is calling")
-def me(caller: Caller) -> dict[str, Any]:
+async def me(caller: Caller) -> Actor:
     """Return who is calling, for which agency, with which roles or scopes."""
-    return show_actor(caller)
+    return of_actor(caller)
+
+
+@router.put("/me/password", status_code=204, summary="Change the own password")
+def change_password(sent: OwnPassword, request: Request, sessions: AllSessions, caller: Caller) -> None:
+    """Change the own password. All sessions of the person end, also this one."""
+    if caller.kind is not ActorKind.USER:
+        raise NotAllowed(f"Expected a person, found {caller.name}, which has no password")
+    request.app.state.sign_ins.check(request, caller.name)
+    matches = _proved(sessions, caller.name, sent.old)
+    in_transaction(sessions, lambda session: accounts.change_password(session, caller.name, sent.new, matches=matches))
+
+
+def _proved(sessions: Sessions, name: str, password: str) -> str | None:
+    """Return the hash that a password matches; None: it is wrong. No transaction is open while it is computed."""
+    with reading(sessions) as session:
+        hashed = accounts.password_of(session, name)
+    return hashed if accounts.is_password(hashed, password) else None

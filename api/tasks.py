@@ -1,103 +1,107 @@
 """Tasks: the civil servant's list, and everything that is done with a task."""
 
-from datetime import datetime
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from api.dependencies import Caller, Now, Paging, Revision, SignedIn, Transaction, listed
-from api.idempotency import Once
-from api.schemas import (
-    Assignment,
-    Data,
-    Note,
-    etag,
-    show_comment,
-    show_document,
-    show_moved,
-    show_task,
-)
-from engine import documents, tasks
-from engine.errors import Invalid, TooLarge
+from api import bodies
+from api.dependencies import Caller, Moment, Now, Paging, Reading, Revision, Transaction
+from api.idempotency import OnceIfWished
+from api.sent import Assignment, Data, Note
+from api.shown import cases
+from api.shown.base import Listed, listed
+from api.shown.cases import Comment, Document, Moved, Task, TaskCounts, TaskDetail
+from engine import access, documents, models, tasks
+from engine.access import Scope
+from engine.documents import File
 from engine.settings import settings
 
-router = APIRouter(prefix="/v1", tags=["tasks"])
+router = APIRouter(prefix="/v1", tags=["tasks"], route_class=bodies.Route)
 
 
 @router.get("/tasks", summary="List open tasks")
 def list_tasks(
-    session: Transaction,
+    session: Reading,
     caller: Caller,
     page: Paging,
     mine: Annotated[bool, Query(description="Those that the caller has")] = False,
     unassigned: Annotated[bool, Query(description="Those that nobody has")] = False,
-    everything: Annotated[bool, Query(description="Those of the whole agency, for heads")] = False,
-    role: Annotated[str | None, Query(max_length=200)] = None,
-    process: Annotated[str | None, Query(max_length=200)] = None,
-    due_before: datetime | None = None,
-    due_after: datetime | None = None,
+    everything: Annotated[bool, Query(description="Those of the whole agency, for heads and auditors")] = False,
+    role: Annotated[str | None, Query(max_length=200, description="Those of one role")] = None,
+    process: Annotated[str | None, Query(max_length=200, description="Those of one process")] = None,
+    due_before: Annotated[Moment | None, Query()] = None,
+    due_after: Annotated[Moment | None, Query()] = None,
     text: Annotated[str | None, Query(max_length=200, description="Words in name, receipt, business key")] = None,
-) -> dict[str, Any]:
-    """Return open tasks that the caller may do or has: those due first at the top, those without due time last."""
-    for moment in (due_before, due_after):
-        if moment is not None and moment.tzinfo is None:
-            raise Invalid(f"Expected a moment with an offset such as +07:00 or Z, found {moment.isoformat()}")
+) -> Listed[Task]:
+    """Return open tasks that the caller may do or has: those due first at the top, those without due time last.
+
+    With neither ``mine`` nor ``unassigned`` the list also shows what colleagues in the caller's roles have. It is of
+    the agency that the caller acts for; tasks that are over stand with their instance.
+    """
     filters = tasks.Filters(
         mine=mine,
         unassigned=unassigned,
         everything=everything,
-        role=role.replace("\0", "") if role else None,
-        process_id=process.replace("\0", "") if process else None,
+        role=role,
+        process_id=process,
         due_before=due_before,
         due_after=due_after,
-        text=text.replace("\0", "") if text else None,
+        text=text,
     )
-    return listed(tasks.open_tasks(session, caller, filters, page), show_task)
+    found = tasks.open_tasks(session, caller, filters, page)
+    numbers = _numbers(session, found.items)
+    return listed(found, lambda task: cases.of_task(task, *numbers[task.instance_id]))
 
 
 @router.get("/tasks/counts", summary="Count open tasks")
-def count_tasks(session: Transaction, caller: Caller, now: Now) -> dict[str, Any]:
+def count_tasks(session: Reading, caller: Caller, now: Now) -> TaskCounts:
     """Return how many open tasks the caller has, could take, and which of these are overdue."""
-    found = tasks.counts(session, caller, now=now)
-    return {"mine": found.mine, "unassigned": found.unassigned, "overdue": found.overdue}
+    return TaskCounts.model_validate(tasks.counts(session, caller, now=now))
 
 
 @router.get("/tasks/{task_id}", summary="A task")
-def read_task(task_id: UUID, session: Transaction, caller: Caller, response: Response) -> dict[str, Any]:
+def read_task(task_id: UUID, session: Reading, caller: Caller, response: Response) -> TaskDetail:
     """Return a task with its form, the data that it sees, its draft and comments. The ETag is its revision."""
     found = tasks.detail(session, task_id, viewer=caller)
-    response.headers.update(etag(found.task.revision))
-    return {
-        **show_task(found.task),
-        "draft": found.task.draft,
-        "data": found.data,
-        "form_schema": found.form,
-        "comments": [show_comment(comment) for comment in found.comments],
-    }
+    response.headers["ETag"] = f'"{found.task.revision}"'
+    numbers = _numbers(session, [found.task])[found.task.instance_id]
+    return TaskDetail(
+        **cases.of_task(found.task, *numbers).model_dump(),
+        draft=found.task.draft,
+        data=dict(found.data),
+        form_schema=None if found.form is None else dict(found.form),
+        comments=[Comment.model_validate(comment) for comment in found.comments],
+    )
 
 
-@router.post("/tasks/{task_id}/claim", summary="Take a task")
-def claim_task(task_id: UUID, session: Transaction, caller: Caller, now: Now, once: Annotated[Once, Depends()]) -> Any:
+@router.post("/tasks/{task_id}/claim", response_model=Task, summary="Take a task")
+def claim_task(task_id: UUID, session: Transaction, caller: Caller, now: Now, once: OnceIfWished) -> Response:
     """Take a task that nobody has. If somebody else was faster, the answer says who and when (409)."""
-    return once.do(None, lambda: show_task(tasks.claim(session, task_id, actor=caller, now=now)))
+    return once.do(None, lambda: _shown(session, tasks.claim(session, task_id, actor=caller, now=now)))
 
 
-@router.post("/tasks/{task_id}/release", summary="Give a task back")
-def release_task(
-    task_id: UUID, session: Transaction, caller: Caller, now: Now, once: Annotated[Once, Depends()]
-) -> Any:
+@router.post("/tasks/{task_id}/release", response_model=Task, summary="Give a task back")
+def release_task(task_id: UUID, session: Transaction, caller: Caller, now: Now, once: OnceIfWished) -> Response:
     """Give a task back to everybody who may do it."""
-    return once.do(None, lambda: show_task(tasks.release(session, task_id, actor=caller, now=now)))
+    return once.do(None, lambda: _shown(session, tasks.release(session, task_id, actor=caller, now=now)))
 
 
-@router.post("/tasks/{task_id}/assign", summary="Assign a task")
+@router.post("/tasks/{task_id}/assign", response_model=Task, summary="Assign a task")
 def assign_task(
-    task_id: UUID, sent: Assignment, session: Transaction, caller: Caller, now: Now, once: Annotated[Once, Depends()]
-) -> Any:
+    task_id: UUID, sent: Assignment, session: Transaction, caller: Caller, now: Now, once: OnceIfWished
+) -> Response:
     """Give a task to somebody, whoever has it now, for heads."""
-    return once.do(sent, lambda: show_task(tasks.assign(session, task_id, sent.assignee, actor=caller, now=now)))
+
+    def act() -> Task:
+        return _shown(session, tasks.assign(session, task_id, sent.assignee, actor=caller, now=now))
+
+    return once.do(sent, act)
 
 
 @router.put("/tasks/{task_id}/draft", summary="Save a draft")
@@ -109,14 +113,14 @@ def save_draft(
     now: Now,
     revision: Revision,
     response: Response,
-) -> dict[str, Any]:
+) -> Task:
     """Keep what was entered so far, unchecked."""
     found = tasks.save_draft(session, task_id, sent.data, actor=caller, now=now, expected_revision=revision)
-    response.headers.update(etag(found.revision))
-    return show_task(found)
+    response.headers["ETag"] = f'"{found.revision}"'
+    return _shown(session, found)
 
 
-@router.post("/tasks/{task_id}/complete", summary="Complete a task")
+@router.post("/tasks/{task_id}/complete", response_model=Moved, summary="Complete a task")
 def complete_task(
     task_id: UUID,
     sent: Data,
@@ -124,46 +128,42 @@ def complete_task(
     caller: Caller,
     now: Now,
     revision: Revision,
-    once: Annotated[Once, Depends()],
-) -> Any:
+    once: OnceIfWished,
+) -> Response:
     """Finish a task with what was entered; the instance moves on until it waits again.
 
     The form checks the data (422 with ``fields``). A task that is over answers 409 with who ended it and when.
     """
 
-    def act() -> dict[str, Any]:
-        return show_moved(
-            tasks.complete(session, task_id, sent.data, actor=caller, now=now, expected_revision=revision)
-        )
+    def act() -> Moved:
+        moved = tasks.complete(session, task_id, sent.data, actor=caller, now=now, expected_revision=revision)
+        return Moved.model_validate(moved)
 
     return once.do(sent, act)
 
 
-@router.post("/tasks/{task_id}/comments", status_code=201, summary="Comment on a task")
+@router.post("/tasks/{task_id}/comments", status_code=201, response_model=Comment, summary="Comment on a task")
 def comment_on_task(
-    task_id: UUID, sent: Note, session: Transaction, caller: Caller, now: Now, once: Annotated[Once, Depends()]
-) -> Any:
+    task_id: UUID, sent: Note, session: Transaction, caller: Caller, now: Now, once: OnceIfWished
+) -> Response:
     """Note something about a task, open or not."""
-    return once.do(
-        sent, lambda: show_comment(tasks.comment(session, task_id, sent.text, actor=caller, now=now)), status=201
-    )
+
+    def act() -> Comment:
+        access.need_scope(caller, Scope.TASKS_WORK)
+        tasks.task(session, task_id, viewer=caller)
+        return Comment.model_validate(tasks.comment(session, task_id, sent.text, actor=caller, now=now))
+
+    return once.do(sent, act, status=201)
 
 
-async def attached(request: Request, _caller: SignedIn) -> bytes:
-    """Return the body, read only up to the limit. Raises TooLarge."""
-    most = settings().document_bytes
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise TooLarge(f"Expected at most {most} bytes, found more")
-        parts.append(part)
-    return b"".join(parts)
+async def attached(request: Request, _caller: Caller) -> bytes:
+    """Return the body, read only for who is known, and only up to the limit. Raises Problem for more."""
+    return await bodies.read(request, settings().document_bytes)
 
 
 Attached = Annotated[bytes, Depends(attached)]
-_FILE = {
+FileName = Annotated[str, Query(min_length=1, max_length=300, description="Name of the file; folders are cut off")]
+FILE_BODY = {
     "requestBody": {
         "required": True,
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
@@ -171,36 +171,64 @@ _FILE = {
 }
 
 
-@router.post("/tasks/{task_id}/documents", status_code=201, summary="Attach a file", openapi_extra=_FILE)
+@router.post(
+    "/tasks/{task_id}/documents",
+    status_code=201,
+    response_model=Document,
+    summary="Attach a file",
+    openapi_extra=FILE_BODY,
+)
 def attach_to_task(
     task_id: UUID,
     content: Attached,
     session: Transaction,
     caller: Caller,
     now: Now,
-    once: Annotated[Once, Depends()],
-    name: Annotated[str, Query(min_length=1, max_length=300)],
-) -> Any:
+    once: OnceIfWished,
+    name: FileName,
+) -> Response:
     """Attach a file to a task. The body is the file; its media type is found in the content."""
 
-    def act() -> dict[str, Any]:
+    def act() -> Document:
         task = tasks.task(session, task_id, viewer=caller)
-        document = documents.attach(session, task.instance_id, name, content, actor=caller, now=now, task_id=task_id)
-        return show_document(document)
+        made = documents.attach(session, task.instance_id, name, content, actor=caller, now=now, task_id=task_id)
+        return Document.model_validate(made)
 
     return once.do(content, act, status=201)
 
 
-@router.get("/documents/{document_id}", summary="A file")
-def read_document(document_id: UUID, session: Transaction, caller: Caller) -> Response:
-    """Return a file as a download; a browser never runs what is in it."""
-    found = documents.file(session, document_id, viewer=caller)
+@router.get(
+    "/documents/{document_id}",
+    summary="A file",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file"}},
+)
+def read_document(document_id: UUID, session: Reading, caller: Caller) -> Response:
+    """Return a file as a download; a browser never runs what is in it. Its hash stands in ``Repr-Digest``."""
+    return download(documents.file(session, document_id, viewer=caller))
+
+
+def download(found: File) -> Response:
+    """Return a file so that a browser saves it and never shows it in the page's own origin."""
+    digest = b64encode(bytes.fromhex(found.document.sha256)).decode()
     return Response(
         found.content,
-        media_type=found.document.media_type,
         headers={
+            "Content-Type": found.document.media_type,
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.document.name)}",
-            "Content-Security-Policy": "sandbox",
-            "Digest": f"sha-256={found.document.sha256}",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Repr-Digest": f"sha-256=:{digest}:",
         },
     )
+
+
+def _shown(session: Session, task: Any) -> Task:
+    return cases.of_task(task, *_numbers(session, [task])[task.instance_id])
+
+
+def _numbers(session: Session, found: Sequence[Any]) -> Mapping[UUID, tuple[str, str | None]]:
+    """Return receipt and business key of the tasks' instances: what people call a case by."""
+    instance = models.Instance
+    ids = {task.instance_id for task in found}
+    query = select(instance.id, instance.receipt, instance.business_key).where(instance.id.in_(ids))
+    return {row.id: (row.receipt, row.business_key) for row in session.execute(query)}

@@ -1,101 +1,159 @@
 """The applicant's window: follow a case by receipt number and secret, and answer what is asked."""
 
-from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Header, Request, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.dependencies import Now, Transaction
-from api.idempotency import Once
-from api.schemas import TrackedAnswer, Tracking, show_moved
-from engine import access, accounts, definitions, instances, tasks
+from api import bodies
+from api.dependencies import AllSessions, Now, Reading, Transaction
+from api.idempotency import OnceIfWished
+from api.sent import TrackedAnswer, Tracking
+from api.shown.cases import Answered, AskedForm, AskedTask, Document, TrackedCase, TrackedTerm
+from api.tasks import FILE_BODY, FileName
+from engine import access, accounts, definitions, documents, instances, models, tasks
 from engine.access import Actor
+from engine.database import reading
 from engine.manifest import Manifest
-from engine.models import Instance, Task, TaskStatus, Term
+from engine.models import IS_OPEN_TASK
+from engine.settings import settings
 
-router = APIRouter(prefix="/v1/tracking", tags=["tracking"])
+_INSTANT = timedelta(microseconds=1)
+router = APIRouter(prefix="/v1/tracking", tags=["tracking"], route_class=bodies.Route)
 
 
 @router.post("", summary="Follow a case")
-def track(sent: Tracking, request: Request, session: Transaction) -> dict[str, Any]:
-    """Return where a case stands, by when an answer is owed, and what is asked of the applicant. Needs no account."""
-    request.app.state.trackings.check(request, sent.receipt)
-    found, _actor = _found(session, sent)
+def track(sent: Tracking, request: Request, session: Reading) -> TrackedCase:
+    """Return where a case stands, by when an answer is owed, and what is asked of the applicant. Needs no account.
+
+    An address may ask 30 times a minute for a case, and 300 times in all (429).
+    """
+    found = _found(request, session, sent.receipt, sent.secret)
     manifest = definitions.compiled(session, found.version_id).manifest
-    words = manifest.citizen_status.get(found.citizen_step or "", {})
-    asked = [
-        {"id": task.id, "step": task.step, "name": task.name, "due_at": task.due_at, "form": task.form}
-        for task in _open_tasks(session, found, manifest)
-    ]
-    return {
-        "receipt": found.receipt,
-        "process": dict(manifest.title),
-        "status": dict(words),
-        "is_open": found.ended_at is None,
-        "started_at": found.started_at,
-        "ended_at": found.ended_at,
-        "outcome": found.outcome,
-        "terms": [_show_term(term, manifest) for term in _terms(session, found)],
-        "asked": asked,
-    }
+    asked = [AskedTask.model_validate(task) for task in _asked(session, found, manifest)]
+    return TrackedCase(
+        receipt=found.receipt,
+        process=dict(manifest.title),
+        status=dict(manifest.citizen_status.get(found.citizen_step or "", {})),
+        is_open=found.ended_at is None,
+        started_at=found.started_at,
+        ended_at=found.ended_at,
+        outcome=found.outcome,
+        terms=_terms(session, found, manifest),
+        asked=asked,
+    )
 
 
 @router.post("/tasks/{task_id}", summary="Read what is asked")
-def read_asked(task_id: UUID, sent: Tracking, request: Request, session: Transaction) -> dict[str, Any]:
-    """Return a task of the applicant with its form."""
-    request.app.state.trackings.check(request, sent.receipt)
-    _found_case, actor = _found(session, sent)
-    detail = tasks.detail(session, task_id, viewer=actor)
-    _need_asked(session, detail.task, actor)
-    return {"id": detail.task.id, "name": detail.task.name, "due_at": detail.task.due_at, "form_schema": detail.form}
+def read_asked(task_id: UUID, sent: Tracking, request: Request, session: Reading) -> AskedForm:
+    """Return a task of the applicant with its form and what it shows."""
+    found = _found(request, session, sent.receipt, sent.secret)
+    applicant = accounts.applicant_actor(found.receipt, found.id)
+    detail = tasks.detail(session, task_id, viewer=applicant)
+    manifest = definitions.compiled(session, found.version_id).manifest
+    access.may_complete(session, applicant, detail.task, manifest)
+    return AskedForm(
+        id=detail.task.id,
+        name=detail.task.name,
+        due_at=detail.task.due_at,
+        data=dict(detail.data),
+        form_schema=None if detail.form is None else dict(detail.form),
+    )
 
 
-@router.post("/tasks/{task_id}/complete", summary="Answer what is asked")
+@router.post("/tasks/{task_id}/complete", response_model=Answered, summary="Answer what is asked")
 def answer_asked(
-    task_id: UUID,
-    sent: TrackedAnswer,
+    task_id: UUID, sent: TrackedAnswer, request: Request, session: Transaction, now: Now, once: OnceIfWished
+) -> Response:
+    """Complete a task of the applicant with what was entered in its form."""
+    found = _found(request, session, sent.receipt, sent.secret)
+    applicant = accounts.applicant_actor(found.receipt, found.id)
+
+    def act() -> Answered:
+        moved = tasks.complete(session, task_id, sent.data, actor=applicant, now=now)
+        return Answered(receipt=moved.receipt, status=moved.status)
+
+    return once.do(sent, act, by=applicant)
+
+
+def applicant(
     request: Request,
+    sessions: AllSessions,
+    receipt: Annotated[str, Header(alias="X-Receipt", min_length=1, max_length=200, description="The receipt number")],
+    secret: Annotated[
+        str, Header(alias="X-Receipt-Secret", min_length=1, max_length=200, description="The applicant's secret")
+    ],
+) -> Actor:
+    """Return the applicant whom receipt number and secret prove, before a long body is read. Raises NotFound."""
+    with reading(sessions) as session:
+        found = _found(request, session, receipt, secret)
+        return accounts.applicant_actor(found.receipt, found.id)
+
+
+Applicant = Annotated[Actor, Depends(applicant)]
+
+
+async def attached(request: Request, _applicant: Applicant) -> bytes:
+    """Return the body, read only for an applicant, and only up to the limit. Raises Problem for more."""
+    return await bodies.read(request, settings().document_bytes)
+
+
+@router.post(
+    "/tasks/{task_id}/documents",
+    status_code=201,
+    response_model=Document,
+    summary="Attach a file to what is asked",
+    openapi_extra=FILE_BODY,
+)
+def attach_to_asked(
+    task_id: UUID,
+    content: Annotated[bytes, Depends(attached)],
+    applicant: Applicant,
     session: Transaction,
     now: Now,
-    once: Annotated[Once, Depends()],
-) -> Any:
-    """Complete a task of the applicant with what was entered in its form."""
-    request.app.state.trackings.check(request, sent.receipt)
-    _case, actor = _found(session, sent)
+    once: OnceIfWished,
+    name: FileName,
+) -> Response:
+    """Attach a file to a task of the applicant. The body is the file; number and secret stand in headers."""
 
-    def act() -> Mapping[str, Any]:
-        moved = show_moved(tasks.complete(session, task_id, sent.data, actor=actor, now=now))
-        return {"receipt": moved["receipt"], "status": moved["status"]}
+    def act() -> Document:
+        task = tasks.task(session, task_id, viewer=applicant)
+        access.may_complete(session, applicant, task, definitions.compiled(session, task.version_id).manifest)
+        made = documents.attach(session, task.instance_id, name, content, actor=applicant, now=now, task_id=task_id)
+        return Document.model_validate(made)
 
-    return once.do(sent, act)
-
-
-def _found(session: Session, sent: Tracking) -> tuple[Instance, Actor]:
-    found = instances.track(session, sent.receipt, sent.secret)
-    return found, accounts.applicant_actor(found.receipt, found.id)
+    return once.do(content, act, status=201, by=applicant)
 
 
-def _open_tasks(session: Session, found: Instance, manifest: Manifest) -> list[Task]:
-    query = select(Task).where(Task.instance_id == found.id, Task.status == TaskStatus.OPEN).order_by(Task.id)
-    return [task for task in session.scalars(query) if access.is_applicants(task, manifest)]
+def _found(request: Request, session: Session, receipt: str, secret: str) -> models.Instance:
+    request.app.state.trackings.check(request, receipt)
+    return instances.track(session, receipt, secret)
 
 
-def _need_asked(session: Session, task: Task, actor: Actor) -> None:
-    access.may_complete(session, actor, task, definitions.compiled(session, task.version_id).manifest)
+def _asked(session: Session, found: models.Instance, manifest: Manifest) -> list[Any]:
+    task = models.Task
+    query = select(task).where(task.instance_id == found.id, IS_OPEN_TASK).order_by(task.id)
+    return [each for each in session.scalars(query) if access.is_applicants(each, manifest)]
 
 
-def _terms(session: Session, found: Instance) -> list[Term]:
-    return list(session.scalars(select(Term).where(Term.instance_id == found.id).order_by(Term.started_at)))
-
-
-def _show_term(term: Term, manifest: Manifest) -> dict[str, Any]:
-    rule = manifest.terms.get(term.name)
-    return {
-        "name": term.name,
-        "title": dict(rule.title) if rule is not None else {},
-        "status": term.status,
-        "due_at": term.due_at,
-    }
+def _terms(session: Session, found: models.Instance, manifest: Manifest) -> list[TrackedTerm]:
+    term = models.Term
+    zone = ZoneInfo(session.get_one(models.Agency, found.agency_id).time_zone)
+    shown = []
+    for row in session.scalars(select(term).where(term.instance_id == found.id).order_by(term.started_at, term.id)):
+        rule = manifest.terms.get(row.name)
+        shown.append(
+            TrackedTerm(
+                name=row.name,
+                title=dict(rule.title) if rule is not None else {},
+                status=row.status,
+                due_at=row.due_at,
+                # A term of days is passed from the midnight after its last day.
+                due_on=None if row.due_at is None else (row.due_at - _INSTANT).astimezone(zone).date(),
+            )
+        )
+    return shown

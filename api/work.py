@@ -1,39 +1,33 @@
 """Work for systems outside: external jobs under a lease, messages, signals, incidents."""
 
 from datetime import timedelta
-from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Response
 
-from api.dependencies import Caller, Now, Paging, Transaction, listed
-from api.idempotency import Once
-from api.schemas import (
-    Answer,
-    Broadcast,
-    BusinessError,
-    Extend,
-    Failure,
-    FetchJobs,
-    Publish,
-    show_incident,
-    show_job,
-    show_moved,
-)
+from api.bodies import Route
+from api.dependencies import Caller, Now, Paging, Reading, Transaction
+from api.idempotency import OnceIfWished, SurelyOnce
+from api.sent import Broadcast, BusinessError, Extend, Failure, FetchJobs, JobAnswer, Publish
+from api.shown.base import Listed, listed
+from api.shown.cases import Moved
+from api.shown.work import Heard, Incident, Jobs, Lease, Published, Resolved, TriedAgain, of_job
 from engine import access, incidents, jobs, messages
 from engine.access import Scope
 from engine.models import IncidentStatus
 
-router = APIRouter(prefix="/v1", tags=["work"])
+router = APIRouter(prefix="/v1", tags=["work"], route_class=Route)
 
 
-@router.post("/jobs/fetch", summary="Fetch external jobs")
-def fetch_jobs(
-    sent: FetchJobs, session: Transaction, caller: Caller, now: Now, once: Annotated[Once, Depends()]
-) -> Any:
-    """Take due jobs of some types of the caller's agency under a lease. Answer with the job's ``fence``."""
+@router.post("/jobs/fetch", response_model=Jobs, summary="Fetch external jobs")
+def fetch_jobs(sent: FetchJobs, session: Transaction, caller: Caller, now: Now, once: OnceIfWished) -> Response:
+    """Take due jobs of some types of the caller's agency under a lease. Answer with the job's ``fence``.
 
-    def act() -> dict[str, Any]:
+    A job whose lease ends unanswered is given to the next who asks. Send an Idempotency-Key if you may repeat the
+    request: then a repetition gets the same jobs, and not others that nobody works on.
+    """
+
+    def act() -> Jobs:
         found = jobs.claim_external(
             session,
             sent.job_types,
@@ -43,90 +37,91 @@ def fetch_jobs(
             actor=caller,
             now=now,
         )
-        return {"items": [show_job(job) for job in found]}
+        return Jobs(items=[of_job(job) for job in found])
 
     return once.do(sent, act)
 
 
-@router.post("/jobs/{job_id}/complete", summary="Complete a job")
+@router.post("/jobs/{job_id}/complete", response_model=Moved, summary="Complete a job")
 def complete_job(
-    job_id: UUID, sent: Answer, session: Transaction, caller: Caller, now: Now, once: Annotated[Once, Depends()]
-) -> Any:
-    """Answer a job: its step goes on. A worker whose lease went to another is refused (409)."""
-    access.need_scope(caller, Scope.JOBS_WORK)
-    return once.do(
-        sent,
-        lambda: show_moved(jobs.complete(session, job_id, sent.fence, sent.variables, actor=caller, now=now)),
-    )
+    job_id: UUID, sent: JobAnswer, session: Transaction, caller: Caller, now: Now, once: OnceIfWished
+) -> Response:
+    """Answer a job: its step goes on. A worker whose lease went to another is refused (409); a job that is done is
+    not there any more (404)."""
+
+    def act() -> Moved:
+        access.may_work_job(session, caller, job_id)
+        moved = jobs.complete(session, job_id, sent.fence, sent.variables, actor=caller, now=now)
+        return Moved.model_validate(moved)
+
+    return once.do(sent, act)
 
 
-@router.post("/jobs/{job_id}/error", summary="Answer a job with a business error")
+@router.post("/jobs/{job_id}/error", response_model=Moved, summary="Answer a job with a business error")
 def refuse_job(
-    job_id: UUID,
-    sent: BusinessError,
-    session: Transaction,
-    caller: Caller,
-    now: Now,
-    once: Annotated[Once, Depends()],
-) -> Any:
+    job_id: UUID, sent: BusinessError, session: Transaction, caller: Caller, now: Now, once: OnceIfWished
+) -> Response:
     """Throw a BPMN error in the job's step, which the process may catch."""
-    access.need_scope(caller, Scope.JOBS_WORK)
 
-    def act() -> dict[str, Any]:
+    def act() -> Moved:
+        access.may_work_job(session, caller, job_id)
         moved = jobs.throw_error(
             session, job_id, sent.fence, sent.code, sent.variables, message=sent.message, actor=caller, now=now
         )
-        return show_moved(moved)
+        return Moved.model_validate(moved)
 
     return once.do(sent, act)
 
 
-@router.post("/jobs/{job_id}/fail", summary="Say that a try failed")
+@router.post("/jobs/{job_id}/fail", response_model=TriedAgain, summary="Say that a try failed")
 def fail_job(
-    job_id: UUID, sent: Failure, session: Transaction, caller: Caller, now: Now, once: Annotated[Once, Depends()]
-) -> Any:
+    job_id: UUID, sent: Failure, session: Transaction, caller: Caller, now: Now, once: OnceIfWished
+) -> Response:
     """Say that a try failed. It is tried again later, unless the tries are used up: then an incident opens."""
-    access.need_scope(caller, Scope.JOBS_WORK)
 
-    def act() -> dict[str, Any]:
+    def act() -> TriedAgain:
+        access.may_work_job(session, caller, job_id)
         again = jobs.fail(
             session,
             job_id,
             sent.fence,
             sent.error,
+            actor=caller,
             now=now,
             retry_after=None if sent.retry_after_seconds is None else timedelta(seconds=sent.retry_after_seconds),
             attempts_left=sent.attempts_left,
-            actor=caller,
         )
-        return {"tried_again_at": again}
+        return TriedAgain(tried_again_at=again)
 
     return once.do(sent, act)
 
 
-@router.post("/jobs/{job_id}/extend", summary="Prolong a lease")
+@router.post("/jobs/{job_id}/extend", response_model=Lease, summary="Prolong a lease")
 def extend_job(
-    job_id: UUID, sent: Extend, session: Transaction, caller: Caller, now: Now, once: Annotated[Once, Depends()]
-) -> Any:
+    job_id: UUID, sent: Extend, session: Transaction, caller: Caller, now: Now, once: OnceIfWished
+) -> Response:
     """Prolong the lease of a job that takes longer."""
-    access.need_scope(caller, Scope.JOBS_WORK)
-    lease = timedelta(seconds=sent.lease_seconds)
-    return once.do(
-        sent, lambda: {"lease_until": jobs.renew(session, job_id, sent.fence, lease=lease, actor=caller, now=now)}
-    )
+
+    def act() -> Lease:
+        access.may_work_job(session, caller, job_id)
+        lease = timedelta(seconds=sent.lease_seconds)
+        return Lease(lease_until=jobs.renew(session, job_id, sent.fence, lease=lease, actor=caller, now=now))
+
+    return once.do(sent, act)
 
 
-@router.post("/messages", summary="Publish a message")
-def publish_message(
-    sent: Publish, session: Transaction, caller: Caller, now: Now, once: Annotated[Once, Depends()]
-) -> Any:
+@router.post("/messages", response_model=Published, summary="Publish a message")
+def publish_message(sent: Publish, session: Transaction, caller: Caller, now: Now, once: OnceIfWished) -> Response:
     """Bring a message to the instance that waits for it, start what begins with it, or keep it for a while.
 
-    With a ``message_id`` a second message of that id is a duplicate and changes nothing.
+    Send a ``message_id``: a second message of it is a duplicate and changes nothing. Without one an Idempotency-Key is
+    needed (400), since a repetition would be a second message.
     """
     agency_id = access.need_agency(caller)
+    if sent.message_id is None:
+        once.need_key()
 
-    def act() -> dict[str, Any]:
+    def act() -> Published:
         found = messages.publish(
             session,
             sent.name,
@@ -138,52 +133,51 @@ def publish_message(
             message_id=sent.message_id,
             life=None if sent.life_seconds is None else timedelta(seconds=sent.life_seconds),
         )
-        return {
-            "id": found.message_id,
-            "status": found.status,
-            "duplicate": found.duplicate,
-            "published_at": found.published_at,
-            "expires_at": found.expires_at,
-            "instances": found.instances,
-        }
+        return Published(
+            id=found.message_id,
+            status=found.status,
+            duplicate=found.duplicate,
+            published_at=found.published_at,
+            expires_at=found.expires_at,
+            instances=list(found.instances),
+        )
 
     return once.do(sent, act)
 
 
-@router.post("/signals", summary="Broadcast a signal")
-def broadcast_signal(
-    sent: Broadcast, session: Transaction, caller: Caller, now: Now, once: Annotated[Once, Depends()]
-) -> Any:
+@router.post("/signals", response_model=Heard, summary="Broadcast a signal")
+def broadcast_signal(sent: Broadcast, session: Transaction, caller: Caller, now: Now, once: SurelyOnce) -> Response:
     """Send a signal to all instances of the agency that wait for it, and start what begins with it."""
     agency_id = access.need_agency(caller)
 
-    def act() -> dict[str, Any]:
+    def act() -> Heard:
         heard = messages.broadcast(session, sent.name, sent.variables, agency_id=agency_id, actor=caller, now=now)
-        return {"heard_by": heard}
+        return Heard(heard_by=heard)
 
     return once.do(sent, act)
 
 
 @router.get("/incidents", summary="List incidents")
 def list_incidents(
-    session: Transaction,
+    session: Reading,
     caller: Caller,
     page: Paging,
     status: IncidentStatus | None = IncidentStatus.OPEN,
     instance_id: UUID | None = None,
-) -> dict[str, Any]:
+) -> Listed[Incident]:
     """Return what stands still until an operator acts, newest first."""
-    return listed(incidents.incidents(session, caller, page, status=status, instance_id=instance_id), show_incident)
+    access.need_scope(caller, Scope.INSTANCES_READ)
+    access.need_casework(caller)
+    found = incidents.incidents(session, caller, page, status=status, instance_id=instance_id)
+    return listed(found, Incident.model_validate)
 
 
-@router.post("/incidents/{incident_id}/retry", summary="Try what failed again")
-def retry_incident(
-    incident_id: UUID, session: Transaction, caller: Caller, now: Now, once: Annotated[Once, Depends()]
-) -> Any:
+@router.post("/incidents/{incident_id}/retry", response_model=Resolved, summary="Try what failed again")
+def retry_incident(incident_id: UUID, session: Transaction, caller: Caller, now: Now, once: OnceIfWished) -> Response:
     """Try what failed again. The incident is resolved; if it fails again, another one opens."""
 
-    def act() -> dict[str, Any]:
+    def act() -> Resolved:
         incidents.retry(session, incident_id, actor=caller, now=now)
-        return {"id": incident_id, "status": IncidentStatus.RESOLVED}
+        return Resolved(id=incident_id, status=IncidentStatus.RESOLVED)
 
     return once.do(None, act)

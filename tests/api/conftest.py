@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -27,8 +27,9 @@ class Caller:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
-        """Send a request and return the response."""
-        headers = {**self.headers, **more.pop("headers", {})}
+        """Send a request, a POST with a new Idempotency-Key unless one is given, and return the response."""
+        fresh = {"Idempotency-Key": uuid4().hex} if method == "POST" else {}
+        headers = {**fresh, **self.headers, **more.pop("headers", {})}
         if body is not None:
             more["json"] = body
         return self.client.request(method, f"/v1{path}", headers=headers, **more)

@@ -1,0 +1,243 @@
+"""What the API is sent, as its OpenAPI document describes it."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from api.dependencies import Moment
+from engine.access import Scope
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+Password = Annotated[str, StringConstraints(min_length=12, max_length=1000)]
+Role = Annotated[
+    str,
+    StringConstraints(pattern=r"^(alur:[a-z]+|[A-Za-z_][A-Za-z0-9_.-]{0,99})$"),
+    Field(description="A role of processes, or one of Alur's own", examples=["officer", "alur:head"]),
+]
+Variables = Annotated[dict[str, Any], Field(description="JSON object; the keys are variables of the process")]
+
+
+class Sent(BaseModel):
+    """A request body. Unknown keys are refused, so that a misspelt one is not silently dropped."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SignIn(Sent):
+    """Name and password; ``agency`` is needed by who works for several."""
+
+    name: Name
+    password: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    agency: Name | None = None
+
+
+class Start(Sent):
+    """An instance to be started."""
+
+    variables: Variables = Field(default_factory=dict)
+    business_key: Name | None = None
+    version: int | None = Field(None, ge=1, le=2**31 - 1, description="A version by number; without: the one in force")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"variables": {"channel": "web"}, "business_key": "SURAT-17"}]},
+    )
+
+
+class Reason(Sent):
+    """Why something is done; it stands in the journal."""
+
+    reason: Words
+
+
+class SetVariables(Sent):
+    """Variables to be corrected, and why."""
+
+    variables: Variables
+    reason: Words
+    scope: int = Field(0, ge=0, le=2**31 - 1, description="0 is the instance; others are named by open steps")
+
+
+class HandOver(Sent):
+    """The agency that gets a case, by its code, and why."""
+
+    to: Name
+    reason: Words
+
+
+class Data(Sent):
+    """What was entered in a form."""
+
+    data: Variables = Field(default_factory=dict)
+
+
+class Assignment(Sent):
+    """Who gets a task; null gives it back to everybody who may do it."""
+
+    assignee: Name | None
+
+
+class Note(Sent):
+    """A comment."""
+
+    text: Words
+
+
+class FetchJobs(Sent):
+    """Which jobs a worker outside takes, and for how long."""
+
+    job_types: list[Name] = Field(min_length=1, max_length=50)
+    worker: Name
+    limit: int = Field(10, ge=1, le=100)
+    lease_seconds: int = Field(60, ge=1, le=3600)
+
+
+class JobAnswer(Sent):
+    """The answer to a job. ``fence`` is the number that came with it."""
+
+    fence: int = Field(ge=0, le=2**31 - 1)
+    variables: Variables = Field(default_factory=dict)
+
+
+class BusinessError(JobAnswer):
+    """A business error that the process may catch."""
+
+    code: Name
+    message: Annotated[str, StringConstraints(max_length=2000)] = ""
+
+
+class Failure(Sent):
+    """A try that failed and may be made again."""
+
+    fence: int = Field(ge=0, le=2**31 - 1)
+    error: Words
+    retry_after_seconds: int | None = Field(None, ge=0, le=86400)
+    attempts_left: int | None = Field(None, ge=0, le=100)
+
+
+class Extend(Sent):
+    """A lease to be prolonged."""
+
+    fence: int = Field(ge=0, le=2**31 - 1)
+    lease_seconds: int = Field(60, ge=1, le=3600)
+
+
+class Publish(Sent):
+    """A message for the instance that waits for ``name`` with this key."""
+
+    name: Name
+    correlation_key: Annotated[str, StringConstraints(max_length=500)] = ""
+    variables: Variables = Field(default_factory=dict)
+    message_id: Name | None = Field(None, description="The sender's id: a second message of it is a duplicate")
+    life_seconds: int | None = Field(None, ge=0, le=31_536_000, description="How long it waits for a receiver")
+
+
+class Broadcast(Sent):
+    """A signal for all instances of the agency that wait for it."""
+
+    name: Name
+    variables: Variables = Field(default_factory=dict)
+
+
+class NewAgency(Sent):
+    """An agency."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")] = Field(examples=["dinas-sosial"])
+    name: Name
+    time_zone: str = Field("Asia/Jakarta", pattern=r"^Asia/(Jakarta|Pontianak|Makassar|Jayapura)$")
+
+
+class ChangedAgency(Sent):
+    """What is to be changed of an agency; what is not sent stays."""
+
+    name: Name | None = None
+    active: bool | None = Field(None, description="false: nothing new may be started in its name")
+
+
+class NewUser(Sent):
+    """A person, with roles in the agency."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._@-]{0,99}$")]
+    full_name: Name
+    password: Password
+    email: Name | None = None
+    language: Annotated[str, StringConstraints(pattern=r"^(id|en)$")] = "id"
+    roles: list[Role] = Field(default_factory=list, max_length=100)
+
+
+class ChangedUser(Sent):
+    """What is to be changed of a person; what is not sent stays."""
+
+    full_name: Name | None = None
+    email: Name | None = None
+    language: Annotated[str, StringConstraints(pattern=r"^(id|en)$")] | None = None
+    active: bool | None = Field(None, description="false: signed out at once, and may not sign in")
+
+
+class NewPassword(Sent):
+    """A password that an administrator gives to a person."""
+
+    password: Password
+
+
+class OwnPassword(Sent):
+    """The own password: that of now, and the new one."""
+
+    old: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    new: Password
+
+
+class Roles(Sent):
+    """Roles to be taken."""
+
+    roles: list[Role] = Field(min_length=1, max_length=100)
+
+
+class GivenRoles(Roles):
+    """Roles to be given, until a moment for who only acts for another."""
+
+    until: Moment | None = Field(None, description="End of an acting appointment; null: open")
+
+
+class WantedKey(Sent):
+    """A key for a system of the agency."""
+
+    name: Name
+    scopes: list[Scope] = Field(min_length=1, max_length=20)
+    roles: list[Role] = Field(default_factory=list, max_length=100, description="Roles whose tasks it may do")
+    life_days: int | None = Field(None, ge=1, le=3650, description="null: valid until revoked")
+
+
+class CalendarDays(Sent):
+    """The days of a year that differ from the rule, each with its name, and where they come from."""
+
+    days: dict[date, Name] = Field(max_length=366, description="Holidays")
+    leave: dict[date, Name] = Field(default_factory=dict, max_length=366, description="Collective leave")
+    worked: dict[date, Name] = Field(
+        default_factory=dict, max_length=366, description="Days that are worked although their weekday is not"
+    )
+    weekdays: set[Annotated[int, Field(ge=0, le=6)]] | None = Field(
+        None, min_length=1, description="Weekdays that are worked, 0 is Monday; null: as in the national calendar"
+    )
+    source: Words = Field(description="The decree or decision")
+    confirmed: bool = Field(False, description="true: the days were compared with the decree")
+
+
+class Inputs(Sent):
+    """The inputs of a decision."""
+
+    inputs: Variables = Field(default_factory=dict)
+
+
+class Tracking(Sent):
+    """The number and the secret that an applicant was given."""
+
+    receipt: Name
+    secret: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class TrackedAnswer(Tracking):
+    """An applicant's answer to what is asked."""
+
+    data: Variables = Field(default_factory=dict)

@@ -1,0 +1,268 @@
+"""Cases as people and systems see them."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from api.shown.base import Facts, Shown, Texts
+from engine.bpmn.waits import WaitKind
+from engine.manifest import Unit
+from engine.models import InstanceStatus, TaskStatus, TermStatus
+
+_CASE = "0198c0de-0000-7000-8000-000000000001"
+_TASK = "0198c0de-0000-7000-8000-000000000002"
+
+
+class Moved(Shown):
+    """What an act made of an instance. ``tasks`` are the ids of the tasks that it opened."""
+
+    instance_id: UUID
+    process_id: str
+    status: InstanceStatus
+    revision: int = Field(description="One more with every act; the ETag of the instance")
+    outcome: str | None = Field(description="How it ended, in the word of the process; null: it runs, or none is named")
+    receipt: str = Field(description="Number given to the applicant")
+    tasks: list[UUID]
+
+
+class Started(Moved):
+    """A new instance. ``secret`` is shown only here: with the receipt number it lets the applicant follow the case."""
+
+    secret: str | None
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "instance_id": _CASE,
+                    "process_id": "information_request",
+                    "status": "running",
+                    "revision": 1,
+                    "outcome": None,
+                    "receipt": "PPID/dinas-kominfo/2026/000017",
+                    "tasks": [_TASK],
+                    "secret": "q3uCIFrr9rLQ0w7u",
+                }
+            ]
+        },
+    )
+
+
+class Instance(Shown):
+    """An instance: one run of a process, for people a case."""
+
+    id: UUID
+    process_id: str
+    version_id: UUID
+    agency_id: UUID = Field(description="Who owns it now")
+    status: InstanceStatus
+    revision: int
+    receipt: str
+    business_key: str | None = Field(description="The starter's own key")
+    started_at: datetime
+    started_by: str
+    ended_at: datetime | None = Field(description="null: it runs")
+    outcome: str | None
+
+
+class OpenStep(Shown):
+    """A step that waits."""
+
+    token: int = Field(description="Name of the wait within the instance")
+    step: str = Field(description="BPMN id")
+    name: str = Field(description="BPMN name")
+    kind: WaitKind = Field(description="What it waits for")
+    due_at: datetime | None = Field(description="When its timer fires or its task is due; null: no such moment")
+    term: str | None = Field(None, description="Legal term and mark that decide the moment, such as answer.due")
+    waits_for: str | None = Field(None, description="Name of the message or signal")
+    task_id: UUID | None = Field(None, description="The task of a step that waits for a person")
+    assignee: str | None = Field(None, description="Who has the task; null: nobody")
+
+
+class InstanceDetail(Instance):
+    """An instance with everything that it waits for. ``text`` says the same in sentences, in the caller's language."""
+
+    open: list[OpenStep]
+    text: list[str]
+
+
+class InstanceVariables(Shown):
+    """Variables of an instance; what is confidential is masked as ``•••``."""
+
+    variables: Facts
+
+
+class JournalEntry(Shown):
+    """Something that happened. Variables in ``data`` are masked as elsewhere; the hash covers what was written."""
+
+    sequence: int = Field(description="1, 2, … within the instance, without gaps")
+    at: datetime
+    actor: str
+    agency_id: UUID = Field(description="For whom the actor acted")
+    kind: str = Field(description="Noun and past participle", examples=["task.completed"])
+    step: str | None
+    data: Facts
+    hash: str = Field(description="SHA-256 over the entry and the hash before it, hexadecimal")
+
+
+class Proof(Shown):
+    """Whether the journal is complete and as it was written; ``fault`` says where it is not."""
+
+    complete: bool
+    fault: str | None
+
+
+class Term(Shown):
+    """A legal term of an instance."""
+
+    name: str
+    title: Texts = Field(description="By language")
+    status: TermStatus
+    amount: int = Field(description="In units, without extensions")
+    unit: Unit
+    extended: int = Field(description="Units added by lawful extensions")
+    started_at: datetime
+    due_at: datetime | None = Field(description="null: the clock stands")
+    stopped_at: datetime | None = Field(description="Since when the clock stands; null: it runs")
+    ended_at: datetime | None
+
+
+class Task(Shown):
+    """A step that waits, or waited, for a person."""
+
+    id: UUID
+    instance_id: UUID
+    process_id: str
+    receipt: str | None = Field(None, description="Number of the case")
+    business_key: str | None = Field(None, description="The starter's own key")
+    step: str
+    name: str
+    status: TaskStatus
+    revision: int = Field(description="One more with every change; the ETag of the task")
+    role: str | None = Field(description="Lane of the step")
+    candidates: list[str] = Field(description="Roles that may take it; user: with a name for one person, * for all")
+    assignee: str | None
+    assigned_at: datetime | None
+    due_at: datetime | None
+    follow_up_at: datetime | None
+    priority: int = Field(description="0 to 100")
+    form: str | None = Field(description="Id of its form")
+    opened_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None = Field(description="Who completed it, or whose act withdrew it")
+    withdrawn_because: str | None
+
+
+class Comment(Shown):
+    """What somebody noted about a task."""
+
+    id: UUID
+    text: str
+    at: datetime
+    actor: str
+
+
+class TaskDetail(Task):
+    """A task with all that its page needs."""
+
+    draft: Facts | None = Field(description="What was entered so far; null: nothing was saved")
+    data: Facts = Field(description="What the step sees; empty once the task is over")
+    form_schema: Facts | None = Field(description="The form as form-js reads it; null: no form")
+    comments: list[Comment]
+
+
+class TaskCounts(Shown):
+    """How much the caller has to do. ``overdue`` counts of both."""
+
+    mine: int
+    unassigned: int
+    overdue: int
+
+
+class Document(Shown):
+    """A file without its content."""
+
+    id: UUID
+    instance_id: UUID
+    task_id: UUID | None = Field(description="Where it was attached; null: to the instance")
+    name: str
+    media_type: str = Field(description="Found in the content, not taken from the sender")
+    size_bytes: int
+    sha256: str
+    at: datetime
+    actor: str
+
+
+class AskedTask(Shown):
+    """Something that is asked of the applicant."""
+
+    id: UUID
+    step: str
+    name: str
+    due_at: datetime | None
+    form: str | None
+
+
+class AskedForm(Shown):
+    """What is asked of the applicant, with its form and what it shows."""
+
+    id: UUID
+    name: str
+    due_at: datetime | None
+    data: Facts
+    form_schema: Facts | None
+
+
+class TrackedTerm(Shown):
+    """A legal term as the applicant sees it."""
+
+    name: str
+    title: Texts
+    status: TermStatus
+    due_at: datetime | None = Field(description="null: the clock stands")
+    due_on: date | None = Field(description="The last day of the term where the agency is; null: the clock stands")
+
+
+class TrackedCase(Shown):
+    """Where a case stands, in the words of the process for citizens, by language."""
+
+    receipt: str
+    process: Texts
+    status: Texts
+    is_open: bool
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+    terms: list[TrackedTerm]
+    asked: list[AskedTask]
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "receipt": "PPID/dinas-kominfo/2026/000017",
+                    "process": {"id": "Permohonan informasi publik", "en": "Public information request"},
+                    "status": {"id": "Permohonan Anda diterima", "en": "Your request was received"},
+                    "is_open": True,
+                    "started_at": "2026-03-02T02:00:00Z",
+                    "ended_at": None,
+                    "outcome": None,
+                    "terms": [],
+                    "asked": [],
+                }
+            ]
+        },
+    )
+
+
+class Answered(Shown):
+    """What an applicant's answer made of the case."""
+
+    receipt: str
+    status: InstanceStatus
+
+
+def of_task(task: Any, receipt: str | None = None, business_key: str | None = None) -> Task:
+    """Return a task as lists show it."""
+    return Task.model_validate(task).model_copy(update={"receipt": receipt, "business_key": business_key})

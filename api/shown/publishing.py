@@ -1,0 +1,154 @@
+"""Processes, their versions and what is wrong with a package."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from api.shown.base import Facts, Shown, Texts
+from engine import models
+from engine.findings import Severity
+from engine.models import VersionStatus
+
+
+class Finding(Shown):
+    """A fault of a package, or something to mend, in Indonesian and English."""
+
+    rule: str = Field(description="Stable id of the rule")
+    severity: Severity = Field(description="An error prevents deployment")
+    message: Texts = Field(description="What was expected and what was found, by language")
+    mend: Texts = Field(description="What to do, by language; empty: the message says it")
+    file: str
+    line: int | None
+    column: int | None
+    element: str | None = Field(description="BPMN or DMN id, or key in a YAML file")
+    name: str | None
+
+
+class LintReport(Shown):
+    """Everything that was found in a package. ``ok``: it could be deployed."""
+
+    ok: bool
+    findings: list[Finding]
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "ok": False,
+                    "findings": [
+                        {
+                            "rule": "bpmn.start-event-incoming",
+                            "severity": "error",
+                            "message": {
+                                "id": "Diharapkan tanpa alur masuk, ditemukan satu",
+                                "en": "Expected no incoming flow, found one",
+                            },
+                            "mend": {"id": "Hapus alur itu", "en": "Remove the flow"},
+                            "file": "permit.bpmn",
+                            "line": 12,
+                            "column": 5,
+                            "element": "begin",
+                            "name": None,
+                        }
+                    ],
+                }
+            ]
+        },
+    )
+
+
+class Version(Shown):
+    """A version of a process."""
+
+    id: UUID
+    process_id: str
+    version: int = Field(description="1, 2, … within the process")
+    status: VersionStatus
+    title: Texts
+    in_force_from: date = Field(description="First local day on which instances may be started")
+    sha256: str = Field(description="Of names and contents of the package")
+    agency_id: UUID | None = Field(description="The only agency that may use it; null: all")
+    deployed_at: datetime
+    deployed_by: str
+    approved_at: datetime | None
+    approved_by: str | None
+    retired_at: datetime | None
+    retired_by: str | None
+
+
+class ReportedVersion(Version):
+    """A version with what the linter said of it."""
+
+    findings: list[Finding]
+
+
+class VersionDetail(ReportedVersion):
+    """A version with its manifest and the names of its files."""
+
+    manifest: Facts
+    files: list[str]
+
+
+class Service(Shown):
+    """What anybody may know of a process in force."""
+
+    id: str
+    version: int
+    title: Texts
+    description: Texts
+    authority: Texts
+    code: str | None = Field(description="National code")
+    languages: list[str]
+    legal_basis: Facts
+    terms: Facts
+    start_by: list[str] = Field(description="Roles that may start it")
+
+
+class Fired(Shown):
+    """A decision table and the rules of it that decided: numbers of rows from 1, and their ids."""
+
+    decision: str | None
+    table: str | None
+    rules: list[int]
+    ids: list[str | None]
+
+
+class DecisionMade(Shown):
+    """What a decision is for the given inputs. ``warnings`` say why something became null."""
+
+    result: Any
+    fired: list[Fired]
+    warnings: list[str]
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "result": {"tier": 2, "days": 14},
+                    "fired": [{"decision": "tier", "table": "tier_table", "rules": [3], "ids": ["rule_3"]}],
+                    "warnings": [],
+                }
+            ]
+        },
+    )
+
+
+def of_version(version: models.Version) -> Facts:
+    """Return the fields of a version."""
+    return {
+        "id": version.id,
+        "process_id": version.process_id,
+        "version": version.number,
+        "status": version.status,
+        "title": version.manifest.get("title", {}),
+        "in_force_from": version.in_force_from,
+        "sha256": version.sha256,
+        "agency_id": version.agency_id,
+        "deployed_at": version.deployed_at,
+        "deployed_by": version.deployed_by,
+        "approved_at": version.approved_at,
+        "approved_by": version.approved_by,
+        "retired_at": version.retired_at,
+        "retired_by": version.retired_by,
+    }

@@ -1,0 +1,115 @@
+"""Work for systems outside, and what stands still."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from api.shown.base import Facts, Shown
+from engine.jobs import Claimed
+from engine.models import IncidentStatus, MessageStatus
+
+
+class Job(Shown):
+    """A job in the hands of a worker until ``lease_until``. Answer it with its ``fence``."""
+
+    id: UUID
+    job_type: str | None
+    instance_id: UUID | None
+    step: str | None
+    fence: int
+    attempt: int = Field(description="Counts from 1")
+    max_attempts: int
+    lease_until: datetime
+    inputs: Facts = Field(description="Variables that the step gives to the job")
+    headers: Facts = Field(description="Fixed words of the model for the worker")
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0198c0de-0000-7000-8000-000000000003",
+                    "job_type": "registry.lookup",
+                    "instance_id": "0198c0de-0000-7000-8000-000000000001",
+                    "step": "look_up",
+                    "fence": 1,
+                    "attempt": 1,
+                    "max_attempts": 5,
+                    "lease_until": "2026-03-02T02:01:00Z",
+                    "inputs": {"nik": "3273014107900001"},
+                    "headers": {},
+                }
+            ]
+        },
+    )
+
+
+class Jobs(Shown):
+    """Jobs that were taken, those due first."""
+
+    items: list[Job]
+
+
+class TriedAgain(Shown):
+    """When a job is tried again; null: its tries are used up, an incident is open."""
+
+    tried_again_at: datetime | None
+
+
+class Lease(Shown):
+    """How long a job is the caller's."""
+
+    lease_until: datetime
+
+
+class Published(Shown):
+    """What became of a message. ``duplicate``: its ``message_id`` was known, and this is what became of that one."""
+
+    id: UUID
+    status: MessageStatus
+    duplicate: bool
+    published_at: datetime
+    expires_at: datetime
+    instances: list[UUID] = Field(description="Those that took it or that it started")
+
+
+class Heard(Shown):
+    """How many instances hear a signal, or were started by it."""
+
+    heard_by: int
+
+
+class Incident(Shown):
+    """Something that stands still until an operator acts."""
+
+    id: UUID
+    instance_id: UUID | None
+    step: str | None
+    kind: str = Field(description="What failed", examples=["expression", "job.call"])
+    message: str
+    status: IncidentStatus
+    opened_at: datetime
+    resolved_at: datetime | None
+    resolved_by: str | None
+
+
+class Resolved(Shown):
+    """An incident that was resolved by trying again."""
+
+    id: UUID
+    status: IncidentStatus
+
+
+def of_job(job: Claimed) -> Job:
+    """Return a job with what the step gives to it."""
+    return Job(
+        id=job.id,
+        job_type=job.job_type,
+        instance_id=job.instance_id,
+        step=job.step,
+        fence=job.fence,
+        attempt=job.attempt,
+        max_attempts=job.max_attempts,
+        lease_until=job.lease_until,
+        inputs=job.payload.get("inputs", {}),
+        headers=job.payload.get("headers", {}),
+    )
