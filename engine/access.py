@@ -242,6 +242,12 @@ def may_measure(actor: Actor) -> None:
         need_role(actor, OwnRole.PLATFORM)
 
 
+def need_casework(actor: Actor) -> None:
+    """Check that a person has a role in cases, not only one that runs the installation. Raises NotAllowed."""
+    if not _works_on_cases(actor):
+        raise NotAllowed(f"Expected a role in the cases of the agency, found {_roles(actor)}")
+
+
 def need_scope(actor: Actor, scope: Scope) -> None:
     """Check that a key has the scope; who is no key needs none. Raises NotAllowed."""
     if not actor.can(scope):
