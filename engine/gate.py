@@ -54,6 +54,7 @@ class Element:
     place: Place
     text: str = ""
     children: list["Element"] = field(default_factory=list)
+    written: "_Written | None" = field(default=None, repr=False)
 
     def get(self, name: str, namespace: str = "") -> str | None:
         """Return the value of an attribute; None: it is not there."""
@@ -68,6 +69,13 @@ class Element:
         """Return the first child called ``name``; None: there is none."""
         return next(self.all(name, namespace), None)
 
+    def place_in(self, attribute: str | None, index: int) -> Place:
+        """Return where the character ``index`` of an attribute's value, or of the text (None), stands in the file.
+
+        ``attribute`` is a key of ``attributes``. Where that cannot be told it is the element's own place.
+        """
+        return self.written.place(self, attribute, index) if self.written is not None else self.place
+
     def walk(self) -> Iterator["Element"]:
         """Yield this element and everything in it, in the order of the file."""
         waiting = [self]
@@ -75,6 +83,68 @@ class Element:
             element = waiting.pop()
             yield element
             waiting.extend(reversed(element.children))
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Where an element stands in the bytes of its file."""
+
+    source: bytes
+    start: int
+
+    def place(self, element: Element, attribute: str | None, index: int) -> Place:
+        tag = _START_TAG.match(self.source, self.start)
+        if tag is None:
+            return element.place
+        if attribute is None:
+            begin, end = tag.end(), len(self.source)
+        else:
+            begin, end = _value_of(tag, element, attribute)
+        at = _skip(self.source, begin, end, index) if 0 <= begin <= end else None
+        if at is None:
+            return element.place
+        line_start = self.source.rfind(b"\n", 0, at) + 1
+        line = (element.place.line or 1) + self.source.count(b"\n", self.start, at)
+        return Place(element.place.file, line, len(self.source[line_start:at].decode(errors="replace")) + 1)
+
+
+# A start tag, and its attributes; what expat has accepted has this shape.
+_START_TAG = re.compile(rb"""<[^\s/>]+(?:\s+[^\s=]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>""")
+_ATTRIBUTE = re.compile(rb"""\s([^\s=]+)\s*=\s*("[^"]*"|'[^']*')""")
+# One character of text, or what stands for one or for none.
+_PIECE = re.compile(
+    rb"(?P<nothing><!--.*?-->|<!\[CDATA\[|\]\]>)|&[^;]{1,12};|\r\n|[\xc0-\xff][\x80-\xbf]*|.", re.DOTALL
+)
+
+
+def _value_of(tag: re.Match[bytes], element: Element, attribute: str) -> tuple[int, int]:
+    """Return where an attribute's value begins and ends; (-1, -1) where it is not found."""
+    namespace, _brace, local = attribute.removeprefix("{").rpartition("}")
+    for found in _ATTRIBUTE.finditer(tag.string, tag.start(), tag.end()):
+        prefix, _colon, name = found[1].decode(errors="replace").rpartition(":")
+        if name == local and (element.prefixes.get(prefix, "") if prefix else "") == namespace:
+            return found.start(2) + 1, found.end(2) - 1
+    return -1, -1
+
+
+def _skip(source: bytes, begin: int, end: int, count: int) -> int | None:
+    """Return where the character after ``count`` others stands; None where the text ends before."""
+    at, is_verbatim = begin, False
+    while at < end:
+        piece = _PIECE.match(source, at, end)
+        if piece is None:
+            return None
+        if piece["nothing"] is None:
+            if count == 0:
+                return at
+            count -= 1
+        elif piece["nothing"] == b"<![CDATA[":
+            is_verbatim = True
+        elif piece["nothing"] == b"]]>":
+            is_verbatim = False
+        # Inside CDATA an ampersand is itself.
+        at = at + 1 if is_verbatim and piece[0][:1] == b"&" else piece.end()
+    return at if count == 0 else None
 
 
 def read_xml(data: bytes, *, file: str, limits: XmlLimits | None = None) -> Element:
@@ -121,6 +191,7 @@ class _Reader:
         self.declared = 0
         self.prefixes: dict[str, str] = {}
         # Given here, the encoding overrules whatever the file declares: UTF-7 cannot smuggle in a document type.
+        self.source = b""
         self.parser = parser = ParserCreate("utf-8", " ")
         parser.ordered_attributes = True
         parser.buffer_text = True
@@ -138,6 +209,7 @@ class _Reader:
 
     def read(self, data: bytes) -> Element:
         """Feed the parser and return the root."""
+        self.source = data
         try:
             for start in range(0, len(data), _CHUNK_BYTES):
                 self.parser.Parse(data[start : start + _CHUNK_BYTES], False)
@@ -180,7 +252,8 @@ class _Reader:
         for value in found.values():
             self.bounded(value, self.limits.text)
         prefixes = self.prefixes
-        element = Element(namespace, local, found or NO_ATTRIBUTES, prefixes, self.place())
+        written = _Written(self.source, self.parser.CurrentByteIndex)
+        element = Element(namespace, local, found or NO_ATTRIBUTES, prefixes, self.place(), written=written)
         if self.open:
             self.open[-1].children.append(element)
         else:

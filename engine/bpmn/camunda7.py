@@ -12,7 +12,7 @@ from engine.bpmn.besides import Beside, Side
 from engine.bpmn.dialects import Report
 from engine.bpmn.engines import CAMUNDA7
 from engine.bpmn.model import Language, Mapped, Text, Work
-from engine.bpmn.words import BPMN, FLOWABLE, expression
+from engine.bpmn.words import BPMN, FLOWABLE, expression, written
 from engine.feel import FeelSyntaxError, compile_expression, syntax
 from engine.feel.juel import parse_juel
 from engine.feel.printer import print_node
@@ -65,7 +65,7 @@ class Properties:
     def text(self, attribute: str, became: str) -> Text | None:
         """Return an attribute as an expression or literal."""
         value = self.take(attribute, became)
-        return expression(value.strip(), self.element.place) if value else None
+        return written(self.element, self.report.key(self.element, attribute)) if value else None
 
     def all(self, name: str) -> Iterator[Element]:
         return (child for child in self.children if child.name == name)
@@ -164,10 +164,10 @@ def _worker(properties: Properties, work: Work) -> Work:
     """Turn whatever does the work of a step into a job type."""
     if properties.element.name == "businessRuleTask" and "decisionRef" in properties.attributes:
         return _decision(properties, work)
-    written = set_variable(properties.attributes.get("expression", ""), properties.element.place)
-    if written is not None and properties.element.name in WORKERS:
+    assigned = set_variable(properties.attributes.get("expression", ""), properties.element.place)
+    if assigned is not None and properties.element.name in WORKERS:
         properties.report.mapped(properties.element, "expression", "zeebe:script")
-        return replace(work, script=written[1], result_variable=written[0])
+        return replace(work, script=assigned[1], result_variable=assigned[0])
     job_type = _job_type(properties)
     if job_type is None:
         return work
@@ -249,9 +249,9 @@ def _script(properties: Properties, work: Work) -> Work:
     if resource:
         properties.report.job(properties.element, "resource", resource)
         return replace(work, job_type=Text(resource, Language.LITERAL, properties.element.place), script=None)
-    written = set_variable(work.script.source, work.script.place) if work.script is not None else None
-    if written is not None and result is None:
-        return replace(work, script=written[1], result_variable=written[0])
+    assigned = set_variable(work.script.source, work.script.place) if work.script is not None else None
+    if assigned is not None and result is None:
+        return replace(work, script=assigned[1], result_variable=assigned[0])
     return replace(work, result_variable=result or work.result_variable)
 
 
@@ -321,7 +321,7 @@ def _passed_source(child: Element) -> Text | None:
     variable, formula = child.get("source"), child.get("sourceExpression")
     if variable:
         return Text(variable, Language.FEEL, child.place)
-    return expression(formula, child.place) if formula else None
+    return written(child, "sourceExpression") if formula else None
 
 
 def _newest(properties: Properties, attribute: str) -> None:
@@ -371,11 +371,11 @@ def _value(element: Element) -> Text | None:
     """Return the value of a parameter: text, expression, list or map; None for a script and for what we cannot say."""
     inner = next((child for child in element.children if child.name in ("list", "map", "script")), None)
     if inner is None:
-        return expression(element.text.strip(), element.place)
+        return written(element, None)
     if inner.name == "script" and (inner.get("scriptFormat") or "").lower() == "juel":
-        return expression(inner.text.strip(), element.place)
-    written = _as_feel(inner)
-    return Text(written, Language.FEEL, element.place) if written is not None else None
+        return written(inner, None)
+    feel = _as_feel(inner)
+    return Text(feel, Language.FEEL, element.place) if feel is not None else None
 
 
 def _as_feel(element: Element) -> str | None:
@@ -491,9 +491,9 @@ def _listener(child: Element) -> Beside | None:
     code = child.get("class") or child.get("delegateExpression") or child.get("expression")
     script = next((each for each in child.children if each.name == "script"), None)
     headers = {"event": child.get("event") or ""}
-    written = set_variable(code or "", child.place)
-    if written is not None:
-        return Beside(side, Work(script=written[1], result_variable=written[0]), child)
+    assigned = set_variable(code or "", child.place)
+    if assigned is not None:
+        return Beside(side, Work(script=assigned[1], result_variable=assigned[0]), child)
     if code:
         return Beside(side, Work(job_type=Text(_job_name(code), Language.LITERAL, child.place), headers=headers), child)
     if script is not None:
@@ -595,10 +595,9 @@ def set_variable(source: str, place: Place) -> tuple[str, Text] | None:
 def loop_collection(multiple: Element, report: Report) -> tuple[Text | None, str | None]:
     """Return what a multi-instance activity goes through, and the variable of the item."""
     properties = Properties(multiple, report)
-    written = properties.take("collection", "zeebe:loopCharacteristics inputCollection")
+    found = properties.text("collection", "zeebe:loopCharacteristics inputCollection")
     items = None
-    if written:
-        found = expression(written.strip(), multiple.place)
+    if found is not None:
         items = replace(found, language=Language.FEEL) if found.language is Language.LITERAL else found
     return items, properties.take("elementVariable", "zeebe:loopCharacteristics inputElement")
 

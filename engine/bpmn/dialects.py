@@ -106,7 +106,7 @@ class Report:
 
     def _note(self, outcome: Outcome, element: Element, attribute: str, became: str, *, whole: bool = True) -> bool:
         """Keep what became of an extension; False if that is known already. An element's inner parts go with it."""
-        key = attribute if not attribute or attribute.startswith("{") else self._key(element, attribute)
+        key = attribute if not attribute or attribute.startswith("{") else self.key(element, attribute)
         if (id(element), key) in self._told:
             return False
         self._told.add((id(element), key))
@@ -118,7 +118,8 @@ class Report:
         )
         return True
 
-    def _key(self, element: Element, attribute: str) -> str:
+    def key(self, element: Element, attribute: str) -> str:
+        """Return the key of an attribute that an element has in some namespace of an engine."""
         return next((key for key in element.attributes if key.endswith(f"}}{attribute}")), attribute)
 
     def holder(self, element: Element) -> Element:
@@ -129,7 +130,7 @@ class Report:
         """Return an extension's name with the prefix that the file uses."""
         space, _brace, local = attribute.removeprefix("{").rpartition("}")
         if attribute:
-            space = space or self._key(element, attribute).removeprefix("{").rpartition("}")[0]
+            space = space or self.key(element, attribute).removeprefix("{").rpartition("}")[0]
             return f"{_prefix(element, space)}:{local}" if space else local
         return f"{_prefix(element, element.namespace)}:{element.name}"
 

@@ -18,12 +18,32 @@ class Language(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a text was written: the attribute of an element (None: its own text), from character ``start`` on."""
+
+    element: Element
+    attribute: str | None
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
-    """An expression or literal as written. FEEL text has lost its leading ``=``; a literal is taken as it is."""
+    """An expression or literal as written. FEEL text has lost its leading ``=``; a literal is taken as it is.
+
+    ``place`` is where it begins if the ``origin`` is known, else that of the element around it.
+    """
 
     source: str
     language: Language
     place: Place
+    origin: Origin | None = field(default=None, compare=False, repr=False)
+
+    def place_at(self, line: int, column: int) -> Place:
+        """Return where a line and column of the text, counted from 1, stand in the file."""
+        if self.origin is None:
+            return self.place
+        before = sum(len(each) for each in self.source.splitlines(keepends=True)[: line - 1]) + column - 1
+        return self.origin.element.place_in(self.origin.attribute, self.origin.start + before)
 
 
 @dataclass(frozen=True, slots=True)

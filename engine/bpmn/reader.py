@@ -32,7 +32,7 @@ from engine.bpmn.model import (
     Work,
 )
 from engine.bpmn.rules.reading import NOT_BPMN
-from engine.bpmn.words import BPMN, DI, expression, local, number, truth
+from engine.bpmn.words import BPMN, DI, local, number, truth, written
 from engine.errors import Invalid
 from engine.gate import Element, read_xml
 
@@ -392,7 +392,7 @@ class _Reader:
 
     def text(self, element: Element) -> Text:
         language = _known_language(element.get("language") or element.get("scriptFormat")) or self.language
-        return expression(element.text.strip(), element.place, language)
+        return written(element, None, language)
 
 
 def _moved(node: Node, joined: "_Joined", weaving: Weaving) -> Node:

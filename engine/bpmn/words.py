@@ -1,7 +1,9 @@
 """Namespaces and small words of BPMN's XML: references, truth values, expressions, findings at an element."""
 
-from engine.bpmn.model import Language, Text
-from engine.findings import Finding, Place, Severity
+from dataclasses import replace
+
+from engine.bpmn.model import Language, Origin, Text
+from engine.findings import Place
 from engine.gate import Element
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -44,14 +46,10 @@ def expression(source: str, place: Place, language: Language | None = None) -> T
     return Text(source, language or Language.LITERAL, place)
 
 
-def refuse(rule: str, element: Element, indonesian: str, english: str, *, mend_id: str = "", mend: str = "") -> Finding:
-    """Return an error at an element."""
-    return Finding(
-        rule,
-        Severity.ERROR,
-        {"id": indonesian, "en": english},
-        element.place,
-        element.get("id"),
-        element.get("name"),
-        {"id": mend_id, "en": mend} if mend else {},
-    )
+def written(element: Element, attribute: str | None, language: Language | None = None) -> Text:
+    """Return the expression or literal in an attribute, or in an element's text (None), with where it stands."""
+    value = (element.get(attribute) or "") if attribute is not None else element.text
+    text = expression(value.strip(), element.place, language)
+    start = value.find(text.source) if text.source else 0
+    place = element.place_in(attribute, start)
+    return replace(text, place=place, origin=Origin(element, attribute, start))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from engine.bpmn.dialects import Report
 from engine.bpmn.model import Language, Mapped, Text, Work
-from engine.bpmn.words import BPMN, ZEEBE, expression, local, truth
+from engine.bpmn.words import BPMN, ZEEBE, expression, local, truth, written
 from engine.gate import Element
 
 _PEOPLE = frozenset(("userTask",))
@@ -113,10 +113,7 @@ class Extensions:
         holder = self.zeebe.get("ioMapping")
         if holder is None:
             return ()
-        return tuple(
-            Mapped(expression((child.get("source") or "").strip(), child.place), child.get("target") or "")
-            for child in holder.all(kind)
-        )
+        return tuple(Mapped(written(child, "source"), child.get("target") or "") for child in holder.all(kind))
 
 
 def correlation(message: Element) -> Text | None:
@@ -147,8 +144,7 @@ def speak_of_all(root: Element, report: Report) -> None:
 
 
 def _value(element: Element | None, attribute: str) -> Text | None:
-    text = _attribute(element, attribute)
-    return expression(text.strip(), element.place) if element is not None and text else None
+    return written(element, attribute) if element is not None and element.get(attribute) else None
 
 
 def _attribute(element: Element | None, attribute: str) -> str | None:
