@@ -12,19 +12,8 @@ from engine.feel.syntax import Node
 # What built-in functions give if they do not give null. Those that are not here give what they are given.
 _RESULTS: Final[dict[str, Iterable[str]]] = {
     "number": (
-        *(
-            "number",
-            "string length",
-            "count",
-            "sum",
-            "mean",
-            "product",
-            "median",
-            "stddev",
-            "decimal",
-            "floor",
-            "ceiling",
-        ),
+        *("number", "string length", "count", "sum", "mean", "product", "median", "stddev", "decimal", "floor"),
+        "ceiling",
         *("round up", "round down", "round half up", "round half down", "modulo", "sqrt", "log", "exp"),
         *("day of year", "week of year", "len", "round", "int", "float", "floor division", "remainder"),
     ),

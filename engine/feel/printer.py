@@ -165,9 +165,14 @@ def _call(node: syntax.Call) -> str:
 
 
 def _negation(node: syntax.Negation) -> str:
-    literal = isinstance(node.operand, syntax.Literal) and isinstance(node.operand.value, Decimal)
-    starts_with_digit = literal or (inner := print_node(node.operand))[:1].isdigit() or inner.startswith(".")
-    return f"-({print_node(node.operand)})" if starts_with_digit else f"-{_at_least(node.operand, 7)}"
+    inner = print_node(node.operand)
+    # A sign before a digit would belong to the literal.
+    bare = _level(node.operand) >= 7 and not (inner[0].isdigit() or inner[0] == "." or _is_number(node.operand))
+    return f"-{inner}" if bare else f"-({inner})"
+
+
+def _is_number(node: Node) -> bool:
+    return isinstance(node, syntax.Literal) and isinstance(node.value, Decimal)
 
 
 def _arithmetic(node: syntax.Arithmetic) -> str:

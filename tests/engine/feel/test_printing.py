@@ -114,6 +114,12 @@ def test_unary_tests_that_were_printed_are_read_back_the_same(tests: list[Node],
     assert parse_unary_tests(print_node(tree)) == tree
 
 
+def test_a_deep_tree_is_printed_without_printing_its_parts_twice() -> None:
+    source = "-" * 60 + "a"
+
+    assert print_node(parse_expression(source)) == source
+
+
 @pytest.mark.parametrize(
     ("source", "printed"),
     [
