@@ -117,6 +117,11 @@ RULES: Final[Mapping[str, tuple[Severity, str, str]]] = {
         "Hapus acuan yang melingkar di antara itemDefinition.",
         "Remove the circular reference between the itemDefinitions.",
     ),
+    "dmn.type-depth": (
+        Severity.ERROR,
+        "Sederhanakan tipe: biarkan ia mengacu tipe dasarnya langsung.",
+        "Simplify the type: let it refer to its base directly.",
+    ),
     "dmn.unknown-reference": (
         Severity.ERROR,
         "Hubungkan lagi panah di diagram, atau sertakan model yang diacu.",

@@ -31,16 +31,13 @@ class Graph:
         # By the name of the import; several may have none.
         self.imports: list[tuple[str, Graph]] = []
         self.types = Types(file.items, findings)
+        # Many editors do not write what a file takes.
+        self.declares_inputs = any(isinstance(element, InputData) for element in file.elements.values())
         self.builders: dict[str, Builder] = {}
         self.codes: dict[str, Code] = {}
         self.functions: dict[str, Callable[[Scope], Function]] = {}
         self.kinds: dict[str, Type] = {}
         self.needs: dict[str, tuple[Need, ...]] = {}
-
-    @property
-    def declares_inputs(self) -> bool:
-        """Tell whether the file says what it takes. Many editors leave that out."""
-        return any(isinstance(element, InputData) for element in self.file.elements.values())
 
     def compile(self) -> None:
         """Compile every element. Types of other files must be connected before."""

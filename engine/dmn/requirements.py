@@ -1,14 +1,18 @@
 """Check how the elements of DMN files hang together: imports, references, circles, names that processes use."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from engine.dmn.faults import fault
 from engine.dmn.graph import Graph, Need
 from engine.dmn.model import Decision, Element, Import, InputData, Knowledge, Service
+from engine.dmn.tangles import tangles
 from engine.feel.functions import BUILTINS
 from engine.findings import Finding
 
+# So many elements of a circle are named.
+_SHOWN: Final = 10
 _KINDS: Final[Mapping[str, tuple[type, ...]]] = {
     "requires": (Decision, InputData),
     "knows": (Knowledge, Service),
@@ -131,11 +135,14 @@ _WORDS: Final[Mapping[type, str]] = {
 
 
 def _check_circles(graphs: Sequence[Graph]) -> Iterator[Finding]:
-    """Yield a finding for every decision that requires itself. Knowledge models may: they are functions."""
-    for circle in _circles(graphs):
+    """Yield a finding for every decision of a circle. Knowledge models may require themselves: they are functions."""
+    for tangle in tangles(graphs):
+        first = next((need for need in tangle if isinstance(need.element, Decision)), None)
+        circle = _circle(first, {id(need.element) for need in tangle}) if first is not None else []
+        shown = [element.name for element in circle[:_SHOWN]] + (["…"] if len(circle) > _SHOWN else [])
         for element in circle:
             if isinstance(element, Decision):
-                names = " → ".join([each.name for each in circle] + [circle[0].name])
+                names = " → ".join([*shown, circle[0].name])
                 yield _element(
                     "dmn.cycle",
                     element,
@@ -144,28 +151,22 @@ def _check_circles(graphs: Sequence[Graph]) -> Iterator[Finding]:
                 )
 
 
-def _circles(graphs: Sequence[Graph]) -> Iterator[list[Element]]:
-    """Yield the elements of every circle that is met first, going through all requirements once, depth first."""
-    done: set[tuple[int, str]] = set()
-    for graph in graphs:
-        for element in graph.elements():
-            path: list[Need] = []
-            on_path: dict[tuple[int, str], int] = {}
-            waiting: list[tuple[Need, bool]] = [(Need("", graph, element), True)]
-            while waiting:
-                need, is_entered = waiting.pop()
-                key = (id(need.graph), need.element.id)
-                if not is_entered:
-                    path.pop()
-                    del on_path[key]
-                    done.add(key)
-                elif key in on_path:
-                    yield [each.element for each in path[on_path[key] :]]
-                elif key not in done:
-                    on_path[key] = len(path)
-                    path.append(need)
-                    waiting.append((need, False))
-                    waiting.extend((each, True) for each in need.graph.needs[need.element.id])
+def _circle(start: Need, among: set[int]) -> list[Element]:
+    """Return a shortest circle from an element back to itself; empty if there is none."""
+    before: dict[int, Need] = {}
+    waiting = deque([start])
+    while waiting:
+        need = waiting.popleft()
+        for following in need.graph.needs[need.element.id]:
+            if following.element is start.element:
+                path = [need]
+                while path[-1].element is not start.element:
+                    path.append(before[id(path[-1].element)])
+                return [each.element for each in reversed(path)]
+            if id(following.element) in among and id(following.element) not in before:
+                before[id(following.element)] = need
+                waiting.append(following)
+    return []
 
 
 def _check_ids(graphs: Sequence[Graph]) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from engine.dmn.model import Item, Source
 from engine.feel import FeelSyntaxError, UnaryTests, compile_unary_tests
 from engine.feel.calendar import read_temporal
 from engine.feel.limits import FUEL
+from engine.feel.type_parser import NamedTypes
 from engine.feel.types import (
     ANY,
     DATE,
@@ -29,6 +30,7 @@ from engine.findings import Finding, Place
 
 # Camunda 7 writes these names for numbers.
 _FOREIGN: Final[Mapping[str, Type]] = {"integer": NUMBER, "long": NUMBER, "double": NUMBER}
+_DEEPEST: Final = 32
 _TEMPORAL: Final = (DATE, TIME, DATE_TIME, DAYS, MONTHS)
 
 
@@ -41,9 +43,11 @@ class Types:
         self.imported: list[tuple[str, Types]] = []
         self.findings = findings
         self._known: dict[str, Type | None] = {}
-        self._open: set[str] = set()
+        # The types that are being made: name → how many structures they stand in.
+        self._open: dict[str, int] = {}
+        self._structures = 0
         self._own_by_name: Mapping[str, Type] | None = None
-        self._by_name: Mapping[str, Type] | None = None
+        self._by_name: NamedTypes | None = None
         self._component_names: frozenset[str] | None = None
 
     def named(self, name: str | None, place: Place, owner: str | None = None) -> Type:
@@ -71,14 +75,14 @@ class Types:
             self._known[name] = self._find(name)
         return self._known[name]
 
-    def by_name(self) -> Mapping[str, Type]:
+    def by_name(self) -> NamedTypes:
         """Return all own and imported types by name, for ``instance of``, which does not look at constraints."""
         if self._by_name is None:
             found = dict(self.own_by_name())
             for prefix, types in self.imported:
                 if prefix:
                     found |= {f"{prefix}.{name}": kind for name, kind in types.own_by_name().items()}
-            self._by_name = found
+            self._by_name = NamedTypes(found)
         return self._by_name
 
     def own_by_name(self) -> Mapping[str, Type]:
@@ -117,41 +121,45 @@ class Types:
         return next((kind for kind in unnamed if kind is not None), None)
 
     def _own(self, name: str) -> Type:
+        item = self.items[name]
         if name in self._open:
-            return ANY  # a structure that contains itself: its inner self may be anything
-        self._open.add(name)
-        try:
-            self._check_base(name)
-            return self._of(self.items[name], name)
-        finally:
-            self._open.discard(name)
-
-    def _check_base(self, name: str) -> None:
-        """Note a type that is nothing but itself."""
-        seen = [name]
-        while (base := self.items[seen[-1]].base) in self.items and not self.items[seen[-1]].components:
-            seen.append(str(base))
-            if base == name:
-                circle = " → ".join(seen)
-                self.findings.append(
-                    fault(
-                        "dmn.type-cycle",
-                        self.items[name].place,
-                        f"Diharapkan tipe yang tidak mengacu dirinya sendiri, ditemukan {circle}.",
-                        f"Expected a type that does not refer to itself, found {circle}.",
-                        None,
-                        name,
-                    )
+            if self._open[name] == self._structures:
+                self._refuse(
+                    "dmn.type-cycle", item, "tidak mengacu dirinya sendiri", "not to refer to itself", "a circle"
                 )
-            if seen.count(str(base)) > 1:
-                return
+            return ANY  # of a structure that contains itself, the inner self may be anything
+        if len(self._open) >= _DEEPEST:
+            self._refuse(
+                "dmn.type-depth", item, f"paling banyak {_DEEPEST} tingkat", f"at most {_DEEPEST} levels", "more"
+            )
+            return ANY
+        self._open[name] = self._structures
+        try:
+            return self._of(item, name)
+        finally:
+            del self._open[name]
+
+    def _refuse(self, rule: str, item: Item, indonesian: str, english: str, found: str) -> None:
+        what = {"a circle": "lingkaran", "more": "lebih"}[found]
+        self.findings.append(
+            fault(
+                rule,
+                item.place,
+                f"Diharapkan tipe {item.name} {indonesian}, ditemukan {what}.",
+                f"Expected the type {item.name} {english}, found {found}.",
+                None,
+                item.name,
+            )
+        )
 
     def _of(self, item: Item, owner: str) -> Type:
         if item.parameters is not None:
             parameters = tuple(self.named(each.type, each.place, owner) for each in item.parameters)
             kind: Type = FunctionType("function", parameters, self.named(item.result, item.place, owner))
         elif item.components:
+            self._structures += 1
             kind = ContextType("context", tuple((part.name, self._of(part, owner)) for part in item.components))
+            self._structures -= 1
         else:
             kind = self.named(item.base, item.place, owner)
         kind = self._restricted(item, item.allowed, kind, owner)

@@ -17,6 +17,7 @@ from engine.feel.limits import FUEL, LEVELS, SOURCE_CHARS
 from engine.feel.names import Names
 from engine.feel.parser import parse_expression, parse_unary_tests
 from engine.feel.python import parse_python
+from engine.feel.type_parser import NamedTypes
 from engine.feel.types import Type
 from engine.feel.values import Run, lift, utc
 
@@ -130,7 +131,7 @@ def compile_expression(
     *,
     language: str = "feel",
     names: Collection[str] | Names | None = None,
-    types: Mapping[str, Type] | None = None,
+    types: Mapping[str, Type] | NamedTypes | None = None,
     longest: int = SOURCE_CHARS,
 ) -> Expression:
     """Compile an expression of ``language`` feel, juel or python. Raises FeelSyntaxError.
@@ -175,7 +176,7 @@ def compile_unary_tests(
     source: str,
     *,
     names: Collection[str] | Names | None = None,
-    types: Mapping[str, Type] | None = None,
+    types: Mapping[str, Type] | NamedTypes | None = None,
     longest: int = SOURCE_CHARS,
 ) -> UnaryTests:
     """Compile the unary tests of an input (a cell of a decision table). Raises FeelSyntaxError."""

@@ -12,7 +12,7 @@ from engine.feel.limits import EXPONENT, SOURCE_CHARS
 from engine.feel.names import Names, collapse, scope_of
 from engine.feel.syntax import Node
 from engine.feel.tokens import KEYWORDS, Kind, Token
-from engine.feel.type_parser import TypeParser
+from engine.feel.type_parser import NamedTypes, TypeParser
 from engine.feel.types import Type
 from engine.feel.values import NUMBERS
 
@@ -51,7 +51,7 @@ def parse_expression(
     *,
     names: Collection[str] = (),
     known: Names | None = None,
-    types: Mapping[str, Type] | None = None,
+    types: Mapping[str, Type] | NamedTypes | None = None,
     longest: int = SOURCE_CHARS,
 ) -> Node:
     """Read one expression. ``known`` are names of several words that are always in scope, ``names`` those of here."""
@@ -63,7 +63,7 @@ def parse_unary_tests(
     *,
     names: Collection[str] = (),
     known: Names | None = None,
-    types: Mapping[str, Type] | None = None,
+    types: Mapping[str, Type] | NamedTypes | None = None,
     longest: int = SOURCE_CHARS,
 ) -> syntax.Tests:
     """Read unary tests (rules 15 to 17): ``-``, ``not(tests)`` or tests joined by commas."""
@@ -79,7 +79,7 @@ class Parser(TypeParser):
         *,
         names: Iterable[str],
         known: Names | None,
-        types: Mapping[str, Type] | None,
+        types: Mapping[str, Type] | NamedTypes | None,
         longest: int,
     ) -> None:
         super().__init__(source, types=types, longest=longest)

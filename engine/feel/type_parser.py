@@ -23,13 +23,25 @@ from engine.feel.types import (
 _MULTIWORD: Final = Names(name for name in NAMED if " " in name)
 
 
+class NamedTypes:
+    """The types that a model names; where one of the names ends is worked out once for many expressions."""
+
+    def __init__(self, types: Mapping[str, Type]) -> None:
+        self.types = types
+        self.names = Names(types, _MULTIWORD)
+
+
+_NO_TYPES: Final = NamedTypes({})
+
+
 class TypeParser(Cursor):
     """The part of the parser that reads types. ``types`` are those that the model names."""
 
-    def __init__(self, source: str, *, types: Mapping[str, Type] | None, longest: int) -> None:
+    def __init__(self, source: str, *, types: Mapping[str, Type] | NamedTypes | None, longest: int) -> None:
         super().__init__(source, longest=longest)
-        self._types = types or {}
-        self._type_names = Names(self._types, _MULTIWORD)
+        named = types if isinstance(types, NamedTypes) else NamedTypes(types) if types else _NO_TYPES
+        self._types = named.types
+        self._type_names = named.names
 
     def type(self) -> Type:
         """Read a type (rule 52)."""
