@@ -35,6 +35,7 @@ def compile_process(
     definition = Definition(process_id, limits or Limits(), script_handler)
     compilation = _Compilation(definition, known, called)
     definition.top = compilation.process(process_id)
+    compilation.check_calls()
     definition.sources = {name: compilation.known[name] for name in compilation.made}
     found = compilation.findings.found
     if found:
@@ -54,6 +55,14 @@ class _Compilation:
         self.called = called
         self.findings = Findings()
         self.made: dict[str, Process] = {}
+        self.calls: list[tuple[str, Node]] = []
+
+    def check_calls(self) -> None:
+        """Refuse calls of processes that only an event can start, which a call is not."""
+        for name, node in self.calls:
+            if not self.made[name].starts:
+                wanted = (f"proses {name} dengan peristiwa mulai biasa", f"the process {name} with a plain start event")
+                self.findings.refuse("called-start", node.id, node.place, wanted, ("tidak ada", "none"))
 
     def process(self, process_id: str) -> Process:
         """Return the step of a process, compiled once however often it is called."""
@@ -74,6 +83,7 @@ class _Compilation:
         if name not in self.known and self.called is not None:
             self.known.update(self.called(name).sources)
         if name in self.known:
+            self.calls.append((name, node))
             return self.process(name)
         wanted = (f"proses {name}", f"the process {name}")
         findings.refuse("unknown-process", node.id, node.place, wanted, ("tidak ada", "none"))

@@ -19,11 +19,13 @@ from engine.dmn import Decisions
 class Limits:
     """How much one instance may do.
 
-    ``steps`` is how far a token may run without a wait, which ends runaway loops; ``instances`` how many repetitions a
-    multi-instance activity may have; ``calls`` how deep calls of processes may be nested.
+    ``steps`` is how far a token may run without a wait, which ends runaway loops; ``tokens`` how many there may be at
+    once, which ends loops that multiply them; ``instances`` how many repetitions a multi-instance activity may have;
+    ``calls`` how deep calls of processes may be nested.
     """
 
     steps: int = 100_000
+    tokens: int = 50_000
     instances: int = 1_000
     calls: int = 50
 

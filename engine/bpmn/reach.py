@@ -22,12 +22,17 @@ def is_blocked(waiting: Token, wanted: int, instead: int = 0) -> bool:
         if token is waiting or token.attached:
             continue
         mask = reach.get(token.task_spec.name, 0)
-        if mask & wanted and not mask & instead:
+        if mask & wanted and not mask & instead and not _swallows(token):
             if token.watchers is None:
                 token.watchers = []
             token.watchers.append(waiting)
             return True
     return False
+
+
+def _swallows(token: Token) -> bool:
+    """Tell whether a token only waits to take in others: a complex gateway in its second phase without conditions."""
+    return "first" in token.internal_data and all(flow.condition is None for flow in token.task_spec.flows)
 
 
 def dead_end() -> Failed:

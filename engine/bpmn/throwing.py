@@ -128,9 +128,11 @@ class CancelThrow(Throw):
             return False
         _announce(token)
         event = transaction.task_spec.cancelled
+        # The boundary event of a repeated transaction belongs to all its repetitions.
+        whole = transaction if transaction.task_spec.body is None else transaction.scope
         if event is not None:
-            workflow.place(event, transaction.scope, {"payload": {}})
-        workflow.withdraw(transaction)
+            workflow.place(event, whole.scope, {"payload": {}})
+        workflow.withdraw(whole)
         return False
 
 

@@ -105,7 +105,11 @@ class WorkflowStatus(StrEnum):
 
 @dataclass(slots=True)
 class Changes:
-    """Everything that happened since the changes were last taken, in order."""
+    """Everything that happened since the changes were last taken, in order.
+
+    A wait that opened and closed since then is in neither list. ``resolved`` are tokens whose earlier incidents are
+    over, tried again or withdrawn; ``incidents`` are those that are there now, also of a token that is in ``resolved``.
+    """
 
     opened: list[Wait] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)

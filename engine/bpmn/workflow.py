@@ -16,7 +16,7 @@ from engine.bpmn import snapshot
 from engine.bpmn.definition import Definition
 from engine.bpmn.gateways import retry_join
 from engine.bpmn.listeners import ConditionListener, Listener, SignalListener
-from engine.bpmn.reach import loop_around
+from engine.bpmn.reach import dead_end, loop_around
 from engine.bpmn.specs import Flow, Step
 from engine.bpmn.throwing import escalate, raise_error
 from engine.bpmn.tokens import ERROR, FINISH, LEAVE, READY, WAITING, Failed, Token
@@ -24,8 +24,8 @@ from engine.bpmn.variables import copied_all
 from engine.bpmn.waits import Changes, Incident, StepEvent, StepEventKind, Thrown, Wait, WaitKind, WorkflowStatus
 from engine.errors import Invalid, NotFound, NotPossibleNow
 
-# How many times the budget of one token all tokens together may use in one command: tokens that multiply end here.
-_COMMAND_BUDGET = 10
+# How many tokens may run the whole number of steps in one command: a thousand endless loops end sooner than each would.
+_TOKENS_AT_FULL_LENGTH = 10
 
 
 class Workflow(BpmnWorkflow):  # type: ignore[misc]
@@ -44,12 +44,14 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self.result: dict[str, Any] = {}
         self.data_changed = False
         self.undecided: dict[int, Token] = {}
+        self._standing: dict[int, Token] = {}
         self._ready: deque[Token] = deque()
         self._patient: deque[Token] = deque()
         self._open: dict[int, Token] = {}
         self._conditions: dict[int, Token] = {}
         self._changes = Changes()
         self._opened: dict[int, Wait] = {}
+        self._raised: dict[int, Incident] = {}
         self._steps = 0
         self._current: Token | None = None
 
@@ -110,7 +112,9 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         """Return what happened since the last time, and forget it."""
         changes, self._changes = self._changes, Changes()
         changes.opened = list(self._opened.values())
+        changes.incidents = list(self._raised.values())
         self._opened = {}
+        self._raised = {}
         return changes
 
     # Commands.
@@ -123,7 +127,6 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self._closed(token)
         found.wait = None
         found.internal_data.pop("work", None)
-        found.passed = 0
         found.task_spec.answer(found, results)
         self.do_engine_steps()
 
@@ -167,7 +170,6 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             raise NotPossibleNow(f"Expected token {token} to have an incident, but it has none")
         self._begin(now)
         self._resolve(found)
-        found.passed = 0
         if found.parent is not None and (found.parent.joins or {}).get(found.task_spec.name) is found:
             found._set_state(WAITING)
             retry_join(found)
@@ -206,9 +208,11 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             elif self._ready:
                 self._run(self._ready.popleft())
             elif self.undecided:
-                self._settle(next(iter(self.undecided)))
+                self._settle(min(self.undecided))
             elif self._patient:
                 self._run(self._patient.popleft())
+            elif self._standing:
+                self._look_for_deadlock(self._standing.popitem()[1])
             else:
                 break
         self._current = None
@@ -262,8 +266,9 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         return token
 
     def queue(self, token: Token) -> None:
-        """Let a token run when it is its turn."""
+        """Let a token run when it is its turn. What the outside has moved has a budget of steps of its own."""
         token._set_state(READY)
+        token.passed = 0 if self._current is None else self._current.passed + 1
         if token.task_spec.patient and token.phase < FINISH:
             self._patient.append(token)
         else:
@@ -353,15 +358,14 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         step = token.task_spec.step
         self.unlisten(token)
         self.note(StepEventKind.FAILED, token, {"kind": failure.kind, "message": failure.message})
-        self._changes.incidents.append(Incident(token.id, step, failure.kind, failure.message))
+        self._raised[token.id] = Incident(token.id, step, failure.kind, failure.message)
 
     def collapse(self, token: Token, code: str | None, message: str) -> None:
         """End the instance with an error that nobody catches."""
         text = f"Expected error {code or 'without code'} to be caught, found nobody who does"
         self.note(StepEventKind.FAILED, token, {"kind": "error", "code": code, "message": message or text})
-        self._changes.incidents.append(
-            Incident(token.id, token.task_spec.step, "error", f"{text}: {message}" if message else text)
-        )
+        said = f"{text}: {message}" if message else text
+        self._raised[token.id] = Incident(token.id, token.task_spec.step, "error", said)
         self._end(WorkflowStatus.FAILED)
 
     def finish(self, root: Token) -> None:
@@ -398,7 +402,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
     # Within.
 
     def _begin(self, now: datetime) -> None:
-        """Begin a command: with its moment, and with a budget of steps of its own."""
+        """Begin a command: at its moment, and with steps of its own."""
         self.now = now
         self._steps = 0
 
@@ -411,8 +415,6 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self.tokens[token.id] = token
         if parent is not None:
             parent._children[token.id] = token
-        if self._current is not None:
-            token.passed = self._current.passed + 1
         return token
 
     def _run(self, token: Token) -> None:
@@ -420,9 +422,13 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             return
         self._current = token
         self._steps += 1
-        budget = self.definition.limits.steps
-        if token.passed > budget or self._steps > budget * _COMMAND_BUDGET:
-            token.failure = _ran_away(token, budget)
+        limits = self.definition.limits
+        if (
+            token.passed > limits.steps
+            or len(self.tokens) > limits.tokens
+            or self._steps > limits.steps * _TOKENS_AT_FULL_LENGTH
+        ):
+            token.failure = _ran_away(token)
             token.error()
         else:
             token.run()
@@ -431,12 +437,22 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         waiting = self.undecided.pop(number)
         if waiting._state == ERROR:
             return
-        self._current = waiting
+        self._standing[waiting.scope.id] = waiting.scope
         try:
             waiting.task_spec.settle(waiting)
         except Failed as failed:
             waiting.failure = failed
             waiting.error()
+
+    def _look_for_deadlock(self, scope: Token) -> None:
+        """Stop the joins of a scope in which nothing is left but joins that wait for each other."""
+        joins = list((scope.joins or {}).values())
+        if scope.id not in self.tokens or scope.active != len(joins):
+            return
+        for waiting in joins:
+            if waiting.failure is None:
+                waiting.failure = dead_end()
+                waiting.error()
 
     def _leave_again(self, token: Token) -> None:
         try:
@@ -476,8 +492,10 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
             self._resolve(token)
 
     def _resolve(self, token: Token) -> None:
+        """Note that an incident is over; one of which nobody was told yet leaves no trace."""
         token.failure = None
-        self._changes.resolved.append(token.id)
+        if self._raised.pop(token.id, None) is None:
+            self._changes.resolved.append(token.id)
 
     def _cancel_tree(self, token: Token) -> None:
         """Forget a token and all inside it, innermost first, without telling the scopes between."""
@@ -499,6 +517,7 @@ class Workflow(BpmnWorkflow):  # type: ignore[misc]
         self._ready.clear()
         self._patient.clear()
         self.undecided.clear()
+        self._standing.clear()
         self.status = status
 
 
@@ -510,9 +529,13 @@ def _given(variables: Mapping[str, Any]) -> dict[str, Any]:
         raise Invalid(failed.message) from failed
 
 
-def _ran_away(token: Token, budget: int) -> Failed:
+def _ran_away(token: Token) -> Failed:
+    limits = token.workflow.definition.limits
     loop = ", ".join(loop_around(token)) or token.task_spec.step
-    return Failed("loop", f"Expected a step that waits within {budget} steps, found none in the loop of {loop}")
+    wanted = f"a step that waits within {limits.steps} steps, found none"
+    if len(token.workflow.tokens) > limits.tokens:
+        wanted = f"at most {limits.tokens} tokens at once, found more"
+    return Failed("loop", f"Expected {wanted} in the loop of {loop}")
 
 
 def _wait_of(token: Token) -> Wait:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.bpmn.compiling.texts import Context
-from engine.bpmn.events import Boundary, Catches, EventGateway
+from engine.bpmn.events import Boundary, Catches, Catching, EventGateway
 from engine.bpmn.gateways import Joining
 from engine.bpmn.model import EventKind, Node, Scope
 from engine.bpmn.repetition import Repetition
@@ -19,9 +19,8 @@ def connect(context: Context, content: Scope, steps: Mapping[str, Step]) -> None
     _links(context, content, steps)
     _handlers(context, content, steps)
     for element, step in steps.items():
-        if isinstance(step, EventGateway) and step.instantiate and not content.nodes[element].incoming:
-            for flow in step.flows:
-                flow.target.gateway = step
+        if isinstance(step, EventGateway):
+            _event_gateway(context, content.nodes[element], step)
 
 
 def _flows(context: Context, content: Scope, steps: Mapping[str, Step]) -> None:
@@ -47,6 +46,15 @@ def _flows(context: Context, content: Scope, steps: Mapping[str, Step]) -> None:
             step.sources = tuple(incoming.get(element, ()))
 
 
+def _event_gateway(context: Context, node: Node, step: EventGateway) -> None:
+    for flow in step.flows:
+        if not isinstance(flow.target, Catching):
+            wanted = ("peristiwa atau tugas terima di belakang gerbang", "an event or receive task behind the gateway")
+            context.refuse("event-gateway-target", node, wanted, (flow.target.bpmn_id,) * 2)
+        if step.instantiate and not node.incoming:
+            flow.target.gateway = step
+
+
 def _boundaries(context: Context, content: Scope, steps: Mapping[str, Step]) -> None:
     attached: dict[str, list[Node]] = {}
     for node in content.nodes.values():
@@ -63,8 +71,9 @@ def _boundaries(context: Context, content: Scope, steps: Mapping[str, Step]) -> 
         host.listeners = tuple(listener for _node, event in events for listener in event.waits)
         host.boundary_errors = _catches(context, events, EventKind.ERROR)
         host.boundary_escalations = _catches(context, events, EventKind.ESCALATION)
-        if isinstance(host, Transaction):
-            host.cancelled = next((event for node, event in events if _has(node, EventKind.CANCEL)), None)
+        inner = host.inner if isinstance(host, Repetition) else host
+        if isinstance(inner, Transaction):
+            inner.cancelled = next((event for node, event in events if _has(node, EventKind.CANCEL)), None)
 
 
 def _catches(context: Context, events: Sequence[tuple[Node, Boundary]], kind: EventKind) -> Catches | None:

@@ -12,7 +12,7 @@ from engine.bpmn.events import Catches, SubStart
 from engine.bpmn.listeners import Listener
 from engine.bpmn.model import EventKind, Node
 from engine.bpmn.model import Scope as ModelScope
-from engine.bpmn.scopes import EventSubProcess, Process, Scope
+from engine.bpmn.scopes import EventSubProcess, Process, Scope, Transaction
 from engine.bpmn.specs import Step
 
 
@@ -34,6 +34,7 @@ def fill(context: Context, scope: Scope, node: Node, outer: Around | None = None
 def _step(context: Context, around: Around, node: Node) -> Step:
     """Compile a node; a repeated activity into the step that holds the repetitions."""
     name = context.name(node.id)
+    _check_place(context, around, node)
     if node.tag == "startEvent" and node.events and isinstance(around.scope, EventSubProcess):
         step: Step = make_sub_start(context, node, name)
     else:
@@ -44,6 +45,21 @@ def _step(context: Context, around: Around, node: Node) -> Step:
     if isinstance(step, Scope):
         fill(context, step, node, around)
     return step if node.loop is None else make_repetition(context, node, node.loop, step)
+
+
+def _check_place(context: Context, around: Around, node: Node) -> None:
+    """Refuse what has no meaning in the scope where it stands."""
+    begins = isinstance(around.scope, Process | EventSubProcess)
+    if node.tag == "startEvent" and node.events and not begins:
+        wanted = ("peristiwa mulai tanpa pemicu di dalam subproses", "a start event without trigger in a sub-process")
+        context.refuse("start-trigger", node, wanted, (node.events[0].kind.value,) * 2)
+    if node.tag == "endEvent" and any(event.kind is EventKind.CANCEL for event in node.events):
+        at: Around | None = around
+        while at is not None and not isinstance(at.scope, Transaction):
+            at = at.outer
+        if at is None:
+            wanted = ("peristiwa batal di dalam transaksi", "a cancel event inside a transaction")
+            context.refuse("cancel-outside", node, wanted, ("di luar transaksi", "one outside"))
 
 
 def _event_sub_processes(context: Context, scope: Scope, content: ModelScope, steps: Mapping[str, Step]) -> None:

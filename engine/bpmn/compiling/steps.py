@@ -1,6 +1,6 @@
 """Compile a node into its step, by its tag."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from engine.bpmn.compiling.events import listeners_of, message_listener, message_throw, throw_of
 from engine.bpmn.compiling.texts import NOTHING, Context
@@ -178,6 +178,7 @@ def _start(context: Context, node: Node, name: str) -> Step:
 def make_sub_start(context: Context, node: Node, name: str) -> Step:
     """Compile the start event of an event sub-process. An error always interrupts (BPMN 2.0.2, table 10.86)."""
     step = SubStart(context.definition, name, node, context.process)
+    _only(context, node, _SUB_STARTS)
     step.waits = listeners_of(context, step, node)
     step.interrupting = node.interrupting or any(event.kind is EventKind.ERROR for event in node.events)
     return step
@@ -188,15 +189,21 @@ def _catch(context: Context, node: Node, name: str) -> Step:
         return Passing(context.definition, name, node, context.process)
     step = Catching(context.definition, name, node, context.process)
     step.waits = listeners_of(context, step, node)
-    others = [event.kind.value for event in node.events if event.kind not in _WAITED]
-    if others or not node.events:
-        wanted = ("peristiwa yang dapat ditunggu", "an event that can be waited for")
-        context.refuse("event-not-caught", node, wanted, (", ".join(others),) * 2 if others else NOTHING)
+    _only(context, node, _WAITED)
     return step
+
+
+def _only(context: Context, node: Node, kinds: Collection[EventKind]) -> None:
+    """Refuse an event that waits for nothing, or for what cannot be waited for where it stands."""
+    others = [event.kind.value for event in node.events if event.kind not in kinds]
+    if others or not node.events:
+        wanted = ("peristiwa yang dapat ditunggu di sini", "an event that can be waited for here")
+        context.refuse("event-not-caught", node, wanted, (", ".join(others),) * 2 if others else NOTHING)
 
 
 def _boundary(context: Context, node: Node, name: str) -> Step:
     step = Boundary(context.definition, name, node, context.process)
+    _only(context, node, _ATTACHED)
     step.waits = listeners_of(context, step, node)
     step.interrupting = node.interrupting or any(event.kind in _ALWAYS_INTERRUPT for event in node.events)
     return step
@@ -214,6 +221,8 @@ def _throwing(context: Context, node: Node, name: str) -> Step:
 
 
 _WAITED = (EventKind.MESSAGE, EventKind.SIGNAL, EventKind.TIMER, EventKind.CONDITIONAL)
+_SUB_STARTS = (*_WAITED, EventKind.ERROR, EventKind.ESCALATION, EventKind.COMPENSATE)
+_ATTACHED = (*_SUB_STARTS, EventKind.CANCEL)
 _ALWAYS_INTERRUPT = (EventKind.ERROR, EventKind.CANCEL)
 _MAKERS: Mapping[str, Callable[[Context, Node, str], Step]] = {
     "task": _passing,

@@ -504,3 +504,24 @@ def test_a_scope_without_start_event_begins_where_no_flow_leads(run: Start) -> N
     assert case.open == ["a", "c"]
     case.complete("a").complete("b").complete("c")
     assert case.is_completed
+
+
+def test_joins_that_only_wait_for_each_other_are_told_and_not_left_in_silence(run: Start) -> None:
+    case = run(
+        """
+        s -> f
+        f -> one
+        f -> two
+        one -> a -> two
+        two -> b -> one
+        s: start
+        f: and
+        one: or
+        two: or
+        a: user
+        b: user
+        """
+    )
+
+    assert [(incident.step, incident.kind) for incident in case.incidents] == [("one", "deadlock"), ("two", "deadlock")]
+    assert case.open == []

@@ -445,3 +445,13 @@ def test_cancelling_an_instance_reaches_into_called_processes(run: Start) -> Non
 
     assert case.status is WorkflowStatus.CANCELLED
     assert case.cancelled == ["q:a", "q", "c", "p"]
+
+
+def test_cancelling_one_of_repeated_transactions_cancels_all_of_them(run: Start) -> None:
+    case = run(
+        "s -> t -> done\noff -> c\nt: transaction times==3 sequential {\nq -> a -> z\nq: start\na: user\n"
+        "z: end cancel\n}\noff: boundary on=t cancel\ns: start\ndone: user\nc: user"
+    )
+
+    assert case.complete("a").open == ["c"]
+    assert case.cancelled == ["t"]
