@@ -65,7 +65,7 @@ class Properties:
     def text(self, attribute: str, became: str) -> Text | None:
         """Return an attribute as an expression or literal."""
         value = self.take(attribute, became)
-        return written(self.element, self.report.key(self.element, attribute)) if value else None
+        return without_calls(written(self.element, self.report.key(self.element, attribute))) if value else None
 
     def all(self, name: str) -> Iterator[Element]:
         return (child for child in self.children if child.name == name)
@@ -321,7 +321,7 @@ def _passed_source(child: Element) -> Text | None:
     variable, formula = child.get("source"), child.get("sourceExpression")
     if variable:
         return Text(variable, Language.FEEL, child.place)
-    return written(child, "sourceExpression") if formula else None
+    return without_calls(written(child, "sourceExpression")) if formula else None
 
 
 def _newest(properties: Properties, attribute: str) -> None:
@@ -371,7 +371,7 @@ def _value(element: Element) -> Text | None:
     """Return the value of a parameter: text, expression, list or map; None for a script and for what we cannot say."""
     inner = next((child for child in element.children if child.name in ("list", "map", "script")), None)
     if inner is None:
-        return written(element, None)
+        return without_calls(written(element, None))
     if inner.name == "script" and (inner.get("scriptFormat") or "").lower() == "juel":
         return written(inner, None)
     feel = _as_feel(inner)
@@ -600,6 +600,30 @@ def loop_collection(multiple: Element, report: Report) -> tuple[Text | None, str
     if found is not None:
         items = replace(found, language=Language.FEEL) if found.language is Language.LITERAL else found
     return items, properties.take("elementVariable", "zeebe:loopCharacteristics inputElement")
+
+
+# What models of Camunda 7 call methods for, and the expression without a call that says the same.
+_IDIOMS = tuple(
+    (re.compile(pattern), said)
+    for pattern, said in (
+        (r"\bexecution\.getVariable(?:Local)?\(\s*['\"](\w+)['\"]\s*\)", r"\1"),
+        (r"\bexecution\.hasVariable(?:Local)?\(\s*['\"](\w+)['\"]\s*\)", r"(\1 != null)"),
+        (r"\b([\w.]+)\.equals\(([^()]*)\)", r"(\1 == \2)"),
+        (r"\b([\w.]+)\.isEmpty\(\)", r"(empty \1)"),
+    )
+)
+_GETTER = re.compile(r"\b([A-Za-z_][\w.]*)\.(?:get|is)([A-Z])(\w*)\(\)")
+
+
+def without_calls(text: Text) -> Text:
+    """Return a JUEL text in which calls that only read a variable or a property have become paths and comparisons."""
+    if text.language is not Language.JUEL or "(" not in text.source:
+        return text
+    source = text.source
+    for pattern, said in _IDIOMS:
+        source = pattern.sub(said, source)
+    source = _GETTER.sub(lambda found: f"{found[1]}.{found[2].lower()}{found[3]}", source)
+    return text if source == text.source else replace(text, source=source, origin=None)
 
 
 def version_tag(process: Element, report: Report) -> str | None:

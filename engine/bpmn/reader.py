@@ -392,7 +392,8 @@ class _Reader:
 
     def text(self, element: Element) -> Text:
         language = _known_language(element.get("language") or element.get("scriptFormat")) or self.language
-        return written(element, None, language)
+        text = written(element, None, language)
+        return camunda7.without_calls(text) if self.dialect in ("camunda7", "flowable") else text
 
 
 def _moved(node: Node, joined: "_Joined", weaving: Weaving) -> Node:

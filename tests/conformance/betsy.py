@@ -20,7 +20,6 @@ FLOOR = 0.98
 EXPLAINED = {
     "AdHocSubProcess_Sequential": "the step after the sub-process says SCRIPT_task1, so SCRIPT_task3 cannot come",
     "AdHocSubProcess_Parallel": "the step after the sub-process says SCRIPT_task1, so SCRIPT_task3 cannot come",
-    "EXT053_1_failure": "a script without scriptFormat, as in nearly every model of betsy/valid",
 }
 
 

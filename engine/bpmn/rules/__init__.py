@@ -6,15 +6,43 @@ from engine.bpmn.rules import (
     conditions,
     data,
     events,
+    executing,
+    expressions,
     flows,
     gateways,
     identity,
     items,
+    naming,
+    paths,
     reading,
     references,
+    style,
+    tokens,
+    variables,
 )
+from engine.bpmn.rules.meaning import LintContext, Subject, check_meaning
 from engine.bpmn.rules.registry import RULES, Both, Rule, check_structure
 
-FAMILIES = (reading, identity, references, flows, conditions, events, activities, gateways, data, items, collaboration)
+# The families of rules in the order in which RULES.md lists them.
+FAMILIES = (
+    reading,
+    executing,
+    expressions,
+    naming,
+    paths,
+    tokens,
+    variables,
+    style,
+    identity,
+    references,
+    flows,
+    conditions,
+    events,
+    activities,
+    gateways,
+    data,
+    items,
+    collaboration,
+)
 
-__all__ = ["FAMILIES", "RULES", "Both", "Rule", "check_structure"]
+__all__ = ["FAMILIES", "RULES", "Both", "LintContext", "Rule", "Subject", "check_meaning", "check_structure"]

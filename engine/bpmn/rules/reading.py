@@ -3,6 +3,24 @@
 from engine.bpmn.rules.registry import declare
 from engine.findings import Severity
 
+# The gate, engine.gate, finds these before there is any BPMN.
+for _name, _expected in {
+    "xml.not-utf8": ("Diharapkan teks UTF-8 tanpa bita NUL", "Expected UTF-8 text without NUL bytes"),
+    "xml.forbidden": (
+        "Diharapkan hanya elemen, tanpa DOCTYPE, entitas dan instruksi pemrosesan",
+        "Expected only elements, no DOCTYPE, entities or processing instructions",
+    ),
+    "xml.malformed": ("Diharapkan XML yang benar", "Expected well-formed XML"),
+    "xml.too-large": ("Diharapkan berkas dalam batas ukurannya", "Expected a file within the limits of size"),
+}.items():
+    declare(
+        _name,
+        _expected,
+        "",
+        mend=("Simpan ulang berkas dengan alat pemodelan.", "Save the file again with a modelling tool."),
+        family="reading",
+    )
+
 NOT_BPMN = declare(
     "not-bpmn",
     ("Diharapkan elemen definitions dari BPMN 2.0", "Expected the element definitions of BPMN 2.0"),
