@@ -1,5 +1,6 @@
 """Between JSON and FEEL: ``to_feel`` makes every value a FEEL value, ``to_json`` the way back."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from engine.feel.limits import DIGITS
 from engine.feel.values import Function, Range, Run, lift
 
 _DEEPEST: Final = 200
+_EXACT: Final = 10**DIGITS
 _SMALL: Final = frozenset({bool, type(None), Decimal})
 
 
@@ -20,17 +22,29 @@ def to_feel(value: Any, run: Run | None = None, depth: int = 0) -> Any:
     if depth > _DEEPEST:
         raise FeelError(f"Expected values nested at most {_DEEPEST} deep, but found deeper ones")
     if isinstance(value, list | tuple):
-        if run is not None:
-            run.spend(2 + len(value))
-        return [item if type(item) in _SMALL else to_feel(item, run, depth + 1) for item in value]
+        return _converted(value, run, depth)
     if isinstance(value, str) and run is not None:
         run.spend(len(value) >> 6)
     value = lift(value)
     if isinstance(value, dict):
-        if run is not None:
-            run.spend(2 + len(value))
-        return {_key(key): to_feel(item, run, depth + 1) for key, item in value.items()}
+        return dict(zip(map(_key, value), _converted(value.values(), run, depth), strict=True))
     return value
+
+
+def _converted(items: Collection[Any], run: Run | None, depth: int) -> list[Any]:
+    """Return ``to_feel`` of every item; what is simple is done on the spot."""
+    if run is not None:
+        run.spend(2 + len(items))
+    found: list[Any] = []
+    for item in items:
+        kind = type(item)
+        if kind in _SMALL or (kind is str and len(item) < 64):
+            found.append(item)
+        elif kind is int and -_EXACT < item < _EXACT:
+            found.append(Decimal(item))
+        else:
+            found.append(to_feel(item, run, depth + 1))
+    return found
 
 
 def _key(key: Any) -> str:

@@ -1,4 +1,8 @@
-"""Write values and syntax trees as FEEL text. What ``print_node`` writes, the parser reads back as the same tree."""
+"""Write values and syntax trees as FEEL text.
+
+What ``print_node`` writes, the parser reads back as the same tree, unless a name in scope holds an operator: beside
+a name ``a-b``, the difference of ``a`` and ``b`` cannot be written without parentheses.
+"""
 
 import re
 from collections.abc import Callable
