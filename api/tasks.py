@@ -201,7 +201,7 @@ def attach_to_task(
     "/documents/{document_id}",
     summary="A file",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file"}},
+    responses={200: {"content": {"*/*": {}}, "description": "The file, as the media type found in its content"}},
 )
 def read_document(document_id: UUID, session: Reading, caller: Caller) -> Response:
     """Return a file as a download; a browser never runs what is in it. Its hash stands in ``Repr-Digest``."""

@@ -11,12 +11,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, select, tuple_, union
 from sqlalchemy.orm import Session
 
 from engine import access
 from engine.access import Actor, OwnRole, Scope
 from engine.database import Page, Slice
+from engine.errors import Invalid
 from engine.instances.opening import EVERYBODY
 from engine.models import IS_OPEN_TASK, Task, TaskCandidate
 
@@ -26,7 +27,8 @@ class Filters:
     """Which open tasks a list shows; None: all.
 
     ``mine``: those that the viewer has; ``unassigned``: those that nobody has. With neither, both and those of
-    colleagues in the viewer's roles. ``role`` narrows to one role; ``everything`` shows the whole agency (for heads).
+    colleagues in the viewer's roles. ``role`` narrows to one role; ``everything`` shows the whole agency (for heads),
+    or all of it that nobody has; ``mine`` goes with neither of them.
     ``text`` are words, each of which must occur in name, receipt or business key.
     """
 
@@ -50,7 +52,12 @@ class Counts:
 
 
 def open_tasks(session: Session, viewer: Actor, filters: Filters, page: Page) -> Slice[Task]:
-    """Return open tasks that the viewer may do or has, those due first at the top; no due time last."""
+    """Return open tasks that the viewer may do or has, those due first at the top; no due time last.
+
+    Raises Invalid for filters that contradict each other, NotAllowed.
+    """
+    if filters.mine and (filters.unassigned or filters.everything):
+        raise Invalid("Expected either the viewer's own tasks or others too, found both asked for")
     agency_id = access.need_agency(viewer)
     access.need_scope(viewer, Scope.TASKS_READ)
     if filters.everything:
@@ -145,12 +152,12 @@ def _listing(shape: _Shape) -> Select[tuple[Task]]:
 
 
 def _piles(shape: _Shape) -> Iterator[Select[Any]]:
-    if shape.everything:
+    if shape.everything and not shape.one_role:
         yield _pile_of_tasks(shape, Task.agency_id == bindparam("agency_id"))
         return
-    if not shape.unassigned and not shape.one_role:
+    if shape.mine or not (shape.unassigned or shape.one_role):
         mine = and_(Task.assignee == bindparam("me"), Task.agency_id == bindparam("agency_id"))
-        yield _pile_of_tasks(shape, mine)
+        yield _pile_of_tasks(shape, and_(mine, _of_role()) if shape.one_role else mine)
     if not shape.mine:
         for number in range(shape.keys):
             yield _pile_of_candidate(shape, number)
@@ -162,6 +169,15 @@ def _pile_of_tasks(shape: _Shape, whose: ColumnElement[bool]) -> Select[Any]:
         pile = pile.where(Task.assignee.is_(None))
     pile = pile.where(*_filters(shape, Task.process_id, Task.search))
     return _top(pile, shape, Task.order_at, Task.id)
+
+
+def _of_role() -> ColumnElement[bool]:
+    return exists().where(
+        TaskCandidate.agency_id == Task.agency_id,
+        TaskCandidate.candidate == bindparam("key_0"),
+        TaskCandidate.order_at == Task.order_at,
+        TaskCandidate.task_id == Task.id,
+    )
 
 
 def _pile_of_candidate(shape: _Shape, number: int) -> Select[Any]:

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from engine import tasks
 from engine.database import Page
-from engine.errors import NotAllowed
+from engine.errors import Invalid, NotAllowed
 from engine.models import NO_DUE_TIME, Task, TaskCandidate
 from engine.tasks import Counts, Filters
 
@@ -94,6 +94,23 @@ def test_lists_are_filtered_by_process_role_due_time_and_text(world, piles, list
     assert listed(text="FILE nomor") == [piles[1], piles[3]]
     assert listed(text="nomor_3") == []
     assert listed(text="100%") == []
+
+
+def test_mine_and_everything_are_narrowed_to_a_role(world, piles, listed):
+    both = replace(world.siti, roles=frozenset({"officer", "clerk"}))
+    with world.sessions.begin() as session:
+        for task in piles[:2]:
+            tasks.claim(session, task, actor=both, now=world.now)
+
+    assert listed(both, mine=True, role="clerk") == [piles[1]]
+    assert listed(both, mine=True, role="officer") == piles[:2]
+    assert listed(world.heni, everything=True, role="clerk") == [piles[1], piles[3]]
+
+
+@pytest.mark.parametrize("other", ["unassigned", "everything"])
+def test_filters_that_contradict_each_other_are_refused(world, piles, listed, other):
+    with pytest.raises(Invalid):
+        listed(world.heni, mine=True, **{other: True})
 
 
 def test_heads_see_everything_of_their_agency_and_officers_do_not(world, piles, listed):
