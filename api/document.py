@@ -119,7 +119,8 @@ def _statuses(method: str, operation: dict[str, Any]) -> set[int]:
         statuses.add(422)
     if operation.get("security") or is_tried or operation["operationId"] == "catalogue":
         statuses |= {401, 403}
-    if is_about_one or is_tried or method != "get":
+    names_agency = ("query", "agency") in parameters or ("query", "of") in parameters
+    if is_about_one or is_tried or names_agency or method != "get":
         statuses.add(404)
     if method != "get":
         statuses.add(409)

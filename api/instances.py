@@ -245,24 +245,35 @@ def cancel_instance(
 
 
 @router.post("/instances/{instance_id}/retry", response_model=Moved, summary="Try failed steps again")
-def retry_instance(instance_id: UUID, session: Transaction, caller: Caller, now: Now, once: OnceIfWished) -> Response:
+def retry_instance(
+    instance_id: UUID, session: Transaction, caller: Caller, now: Now, revision: Revision, once: OnceIfWished
+) -> Response:
     """Try all failed steps and jobs of an instance again."""
 
     def act() -> Moved:
-        return Moved.model_validate(instances.retry(session, instance_id, actor=caller, now=now))
+        moved = instances.retry(session, instance_id, actor=caller, now=now, expected_revision=revision)
+        return Moved.model_validate(moved)
 
     return once.do(None, act)
 
 
 @router.post("/instances/{instance_id}/handover", response_model=Moved, summary="Hand an instance over")
 def hand_over(
-    instance_id: UUID, sent: HandOver, session: Transaction, caller: Caller, now: Now, once: OnceIfWished
+    instance_id: UUID,
+    sent: HandOver,
+    session: Transaction,
+    caller: Caller,
+    now: Now,
+    revision: Revision,
+    once: OnceIfWished,
 ) -> Response:
     """Give an instance to another agency, with its open and later tasks. The giver may still read it."""
 
     def act() -> Moved:
         to = accounts.agency(session, sent.to)
-        moved = instances.hand_over(session, instance_id, to.id, actor=caller, now=now, reason=sent.reason)
+        moved = instances.hand_over(
+            session, instance_id, to.id, actor=caller, now=now, reason=sent.reason, expected_revision=revision
+        )
         return Moved.model_validate(moved)
 
     return once.do(sent, act)

@@ -17,19 +17,25 @@ from api.sent import Assignment, Data, Note
 from api.shown import cases
 from api.shown.base import Listed, listed
 from api.shown.cases import Comment, Document, Moved, Task, TaskCounts, TaskDetail
-from engine import access, documents, models, tasks
-from engine.access import Scope
+from engine import accounts, documents, models, tasks
 from engine.documents import File
+from engine.models import TaskStatus
 from engine.settings import settings
 
+_OPEN = TaskStatus.OPEN
 router = APIRouter(prefix="/v1", tags=["tasks"], route_class=bodies.Route)
 
 
-@router.get("/tasks", summary="List open tasks")
+@router.get("/tasks", summary="List tasks")
 def list_tasks(
     session: Reading,
     caller: Caller,
+    now: Now,
     page: Paging,
+    status: Annotated[TaskStatus, Query(description="Those that are open, or how those ended that are over")] = _OPEN,
+    agency: Annotated[
+        str | None, Query(max_length=60, description="Code of an agency of the caller; without: that it acts for")
+    ] = None,
     mine: Annotated[bool, Query(description="Those that the caller has")] = False,
     unassigned: Annotated[bool, Query(description="Those that nobody has")] = False,
     everything: Annotated[bool, Query(description="Those of the whole agency, for heads and auditors")] = False,
@@ -41,9 +47,11 @@ def list_tasks(
 ) -> Listed[Task]:
     """Return open tasks that the caller may do or has: those due first at the top, those without due time last.
 
-    With neither ``mine`` nor ``unassigned`` the list also shows what colleagues in the caller's roles have. It is of
-    the agency that the caller acts for; tasks that are over stand with their instance.
+    With neither ``mine`` nor ``unassigned`` the list also shows what colleagues in the caller's roles have. Of tasks
+    that are over, ``mine`` are those that the caller ended; the others are those it could have taken; the latest stand
+    at the top.
     """
+    viewer = caller if agency is None else accounts.acting_for(session, caller, agency, now=now)
     filters = tasks.Filters(
         mine=mine,
         unassigned=unassigned,
@@ -54,7 +62,10 @@ def list_tasks(
         due_after=due_after,
         text=text,
     )
-    found = tasks.open_tasks(session, caller, filters, page)
+    if status is TaskStatus.OPEN:
+        found = tasks.open_tasks(session, viewer, filters, page)
+    else:
+        found = tasks.ended_tasks(session, viewer, status, filters, page)
     numbers = _numbers(session, found.items)
     return listed(found, lambda task: cases.of_task(task, *numbers[task.instance_id]))
 
@@ -81,25 +92,44 @@ def read_task(task_id: UUID, session: Reading, caller: Caller, response: Respons
 
 
 @router.post("/tasks/{task_id}/claim", response_model=Task, summary="Take a task")
-def claim_task(task_id: UUID, session: Transaction, caller: Caller, now: Now, once: OnceIfWished) -> Response:
+def claim_task(
+    task_id: UUID, session: Transaction, caller: Caller, now: Now, revision: Revision, once: OnceIfWished
+) -> Response:
     """Take a task that nobody has. If somebody else was faster, the answer says who and when (409)."""
-    return once.do(None, lambda: _shown(session, tasks.claim(session, task_id, actor=caller, now=now)))
+
+    def act() -> Task:
+        return _shown(session, tasks.claim(session, task_id, actor=caller, now=now, expected_revision=revision))
+
+    return once.do(None, act)
 
 
 @router.post("/tasks/{task_id}/release", response_model=Task, summary="Give a task back")
-def release_task(task_id: UUID, session: Transaction, caller: Caller, now: Now, once: OnceIfWished) -> Response:
+def release_task(
+    task_id: UUID, session: Transaction, caller: Caller, now: Now, revision: Revision, once: OnceIfWished
+) -> Response:
     """Give a task back to everybody who may do it."""
-    return once.do(None, lambda: _shown(session, tasks.release(session, task_id, actor=caller, now=now)))
+
+    def act() -> Task:
+        return _shown(session, tasks.release(session, task_id, actor=caller, now=now, expected_revision=revision))
+
+    return once.do(None, act)
 
 
 @router.post("/tasks/{task_id}/assign", response_model=Task, summary="Assign a task")
 def assign_task(
-    task_id: UUID, sent: Assignment, session: Transaction, caller: Caller, now: Now, once: OnceIfWished
+    task_id: UUID,
+    sent: Assignment,
+    session: Transaction,
+    caller: Caller,
+    now: Now,
+    revision: Revision,
+    once: OnceIfWished,
 ) -> Response:
     """Give a task to somebody, whoever has it now, for heads."""
 
     def act() -> Task:
-        return _shown(session, tasks.assign(session, task_id, sent.assignee, actor=caller, now=now))
+        given = tasks.assign(session, task_id, sent.assignee, actor=caller, now=now, expected_revision=revision)
+        return _shown(session, given)
 
     return once.do(sent, act)
 
@@ -149,8 +179,6 @@ def comment_on_task(
     """Note something about a task, open or not."""
 
     def act() -> Comment:
-        access.need_scope(caller, Scope.TASKS_WORK)
-        tasks.task(session, task_id, viewer=caller)
         return Comment.model_validate(tasks.comment(session, task_id, sent.text, actor=caller, now=now))
 
     return once.do(sent, act, status=201)

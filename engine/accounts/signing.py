@@ -7,7 +7,7 @@ Signing in is done in three steps, so that no transaction is open while the pass
 import hmac
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from engine.access import Actor, ActorKind
 from engine.accounts.keys import split
-from engine.accounts.passwords import is_password
 from engine.accounts.people import set_password
 from engine.accounts.secrets import keyed
 from engine.errors import AlurError, NotFound
@@ -93,32 +92,6 @@ def open_session(
     return SignedIn(token, csrf, row.expires_at, recognize_token(session, token, now=now).actor)
 
 
-def sign_in(session: Session, name: str, password: str, *, now: datetime, agency_code: str | None = None) -> SignedIn:
-    """Open a session within one transaction. Raises NotSignedIn; the wrong passwords counted must be kept."""
-    hashed = password_of(session, name)
-    matches = hashed if is_password(hashed, password) else None
-    opened = open_session(session, name, matches=matches, now=now, agency_code=agency_code)
-    if opened is None:
-        raise NotSignedIn("Expected a known name with its password, found another combination")
-    return opened
-
-
-def session_actor(session: Session, token: str, *, now: datetime) -> Actor:
-    """Return who a session's token stands for, and note its use. Raises NotSignedIn."""
-    return _noted(session, recognize_token(session, token, now=now), now)
-
-
-def key_actor(session: Session, text: str, *, now: datetime) -> Actor:
-    """Return who a key's text stands for, and note its use. Raises NotSignedIn."""
-    return _noted(session, recognize_key(session, text, now=now), now)
-
-
-def _noted(session: Session, found: Recognized, now: datetime) -> Actor:
-    if found.is_due:
-        note_use(session, found, now=now)
-    return found.actor
-
-
 def recognize_token(session: Session, token: str, *, now: datetime) -> Recognized:
     """Return who a session's token stands for, with the roles of this moment. Raises NotSignedIn. Writes nothing."""
     hashed = keyed(token)
@@ -171,6 +144,20 @@ def choose_agency(session: Session, token: str, agency_code: str, *, now: dateti
     return recognize_token(session, token, now=now).actor
 
 
+def acting_for(session: Session, actor: Actor, agency_code: str, *, now: datetime) -> Actor:
+    """Return a person as it acts for one of its agencies, with its roles there; a key acts for its own only.
+
+    Raises NotFound for an agency that is none of the actor's.
+    """
+    rows: Sequence[Any] = session.execute(_roles_in(actor.name, agency_code, now)).all()
+    if actor.kind is ActorKind.USER and rows:
+        return replace(actor, agency_id=rows[0].agency_id, roles=_roles(rows))
+    own = session.scalar(select(Agency.id).where(Agency.code == agency_code))
+    if own is None or own != actor.agency_id:
+        raise NotFound(f"Expected an agency of {actor.name}, but {agency_code} is none")
+    return actor
+
+
 def change_password(session: Session, name: str, new: str, *, matches: str | None) -> None:
     """Change the own password, if the old one given was that hashed as ``matches``. Raises NotSignedIn, Invalid.
 
@@ -211,6 +198,20 @@ def _by_token(hashed: bytes, now: datetime) -> Any:
         .join(User, User.id == BrowserSession.user_id)
         .outerjoin(UserRole, role)
         .where(BrowserSession.token_hash == hashed)
+    )
+
+
+def _roles_in(name: str, agency_code: str, now: datetime) -> Any:
+    return (
+        select(UserRole.agency_id, UserRole.role)
+        .join(User, User.id == UserRole.user_id)
+        .join(Agency, Agency.id == UserRole.agency_id)
+        .where(
+            User.name == name,
+            Agency.code == agency_code,
+            UserRole.since <= now,
+            or_(UserRole.until.is_(None), UserRole.until > now),
+        )
     )
 
 

@@ -51,9 +51,11 @@ def cancel(
     return move_locked(session, locked, act, kind="instance.cancelled", actor=actor, now=now, facts={"reason": reason})
 
 
-def retry(session: Session, instance_id: UUID, *, actor: Actor, now: datetime) -> Moved:
-    """Try all failed steps and jobs of an instance again. Raises NotPossibleNow if nothing failed."""
-    locked = _operated(session, instance_id, actor, None)
+def retry(
+    session: Session, instance_id: UUID, *, actor: Actor, now: datetime, expected_revision: int | None = None
+) -> Moved:
+    """Try all failed steps and jobs of an instance again. Raises Stale, NotPossibleNow if nothing failed."""
+    locked = _operated(session, instance_id, actor, expected_revision)
     incidents = session.scalars(select(Incident).where(Incident.instance_id == instance_id, IS_OPEN_INCIDENT)).all()
     if not incidents:
         raise NotPossibleNow(f"Expected open incidents of instance {instance_id}, but there are none")
@@ -118,12 +120,13 @@ def hand_over(
     actor: Actor,
     now: datetime,
     reason: str,
+    expected_revision: int | None = None,
 ) -> Moved:
     """Give an instance to another agency, with its open and later tasks. The giver may still read it.
 
-    Raises NotFound for an unknown agency, NotPossibleNow for an inactive one or the one that has it.
+    Raises NotFound for an unknown agency, Stale, NotPossibleNow for an inactive agency or the one that has it.
     """
-    locked = _operated(session, instance_id, actor, None)
+    locked = _operated(session, instance_id, actor, expected_revision)
     to = session.get(Agency, to_agency_id)
     if to is None:
         raise NotFound(f"Expected agency {to_agency_id}, but there is no such agency")

@@ -35,6 +35,8 @@ class Task(Base):
         Index("ix_tasks_instance", "instance_id", "token", unique=True),
         _partial("ix_tasks_mine", "assignee", "order_at", "id", where="status = 'open' AND assignee IS NOT NULL"),
         _partial("ix_tasks_agency", "agency_id", "order_at", "id", where="status = 'open'"),
+        _partial("ix_tasks_over", "agency_id", "ended_at", "id", where="status <> 'open'"),
+        _partial("ix_tasks_ended_by", "ended_by", "ended_at", "id", where="status <> 'open'"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -272,5 +274,6 @@ class Incident(Base):
 # Conditions with the word written out, not bound. Bound, PostgreSQL could not tell that a partial index serves, and
 # SQLite would compile the statement anew each time (60 µs) to see whether it does.
 IS_OPEN_TASK = Task.status == literal_column("'open'")
+IS_OVER_TASK = Task.status != literal_column("'open'")
 IS_OPEN_JOB = Job.status == literal_column("'open'")
 IS_OPEN_INCIDENT = Incident.status == literal_column("'open'")

@@ -2,6 +2,7 @@
 
 from engine.tasks.acts import assign, claim, comment, complete, release, save_draft
 from engine.tasks.detail import TaskDetail, detail, task, tasks_of
+from engine.tasks.ended import ended_tasks
 from engine.tasks.lists import Counts, Filters, counts, open_tasks
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "complete",
     "counts",
     "detail",
+    "ended_tasks",
     "open_tasks",
     "release",
     "save_draft",

@@ -9,25 +9,28 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from engine import access, definitions, forms, instances
-from engine.access import Actor, ActorKind, OwnRole
+from engine.access import Actor, OwnRole, Scope
 from engine.bpmn.waits import WaitKind
 from engine.bpmn.workflow import Workflow
 from engine.database import uuid7
 from engine.errors import Invalid, NotFound, NotPossibleNow
 from engine.instances import Locked, Moved
 from engine.models import Comment, Task, TaskCandidate, User, UserRole
+from engine.tasks import detail
 from engine.tasks.locking import LockedTask, check_free, check_open, check_rights, lock_task
 
 
-def claim(session: Session, task_id: UUID, *, actor: Actor, now: datetime) -> Task:
+def claim(
+    session: Session, task_id: UUID, *, actor: Actor, now: datetime, expected_revision: int | None = None
+) -> Task:
     """Take an open task that nobody has. Taking what one has already changes nothing.
 
-    Raises NotPossibleNow if another has it (facts: ``assignee``, ``since``) or it is not open, NotAllowed by role or
-    separation of duties.
+    Raises NotPossibleNow if another has it (facts: ``assignee``, ``since``) or it is not open, Stale, NotAllowed by
+    role or separation of duties.
     """
     locked, task = lock_task(session, task_id)
     check_rights(session, actor, locked, task)
-    check_open(task)
+    check_open(task, expected_revision)
     if task.assignee == actor.name:
         return _task(session, task_id)
     if task.assignee is not None:
@@ -35,11 +38,16 @@ def claim(session: Session, task_id: UUID, *, actor: Actor, now: datetime) -> Ta
     return _give(session, locked, task, actor.name, "task.claimed", actor, now)
 
 
-def release(session: Session, task_id: UUID, *, actor: Actor, now: datetime) -> Task:
-    """Give a task back to its candidates. Raises NotPossibleNow if it is another's and the actor may not assign."""
+def release(
+    session: Session, task_id: UUID, *, actor: Actor, now: datetime, expected_revision: int | None = None
+) -> Task:
+    """Give a task back to its candidates.
+
+    Raises Stale, and NotPossibleNow if it is another's and the actor may not assign.
+    """
     locked, task = lock_task(session, task_id)
     check_rights(session, actor, locked, task)
-    check_open(task)
+    check_open(task, expected_revision)
     if task.assignee is None:
         return _task(session, task_id)
     if not actor.has(OwnRole.HEAD):
@@ -47,11 +55,22 @@ def release(session: Session, task_id: UUID, *, actor: Actor, now: datetime) -> 
     return _give(session, locked, task, None, "task.released", actor, now)
 
 
-def assign(session: Session, task_id: UUID, assignee: str | None, *, actor: Actor, now: datetime) -> Task:
-    """Give a task to somebody, whoever has it now (for heads). Raises NotAllowed, NotFound for an unknown assignee."""
+def assign(
+    session: Session,
+    task_id: UUID,
+    assignee: str | None,
+    *,
+    actor: Actor,
+    now: datetime,
+    expected_revision: int | None = None,
+) -> Task:
+    """Give a task to somebody, whoever has it now (for heads).
+
+    Raises NotAllowed, Stale, NotFound for an unknown assignee.
+    """
     locked, task = lock_task(session, task_id)
     access.may_assign(actor, cast(Task, task))
-    check_open(task)
+    check_open(task, expected_revision)
     if assignee is not None and not _works_for(session, assignee, task.agency_id):
         raise NotFound(f"Expected a user of the agency to assign task {task_id} to, found {assignee}")
     return _give(session, locked, task, assignee, "task.assigned", actor, now)
@@ -121,10 +140,10 @@ def complete(
 
 
 def comment(session: Session, task_id: UUID, text: str, *, actor: Actor, now: datetime) -> Comment:
-    """Note something about a task, open or not."""
+    """Note something about a task, open or not. Raises NotFound for one that the actor may not look at, NotAllowed."""
+    access.need_scope(actor, Scope.TASKS_WORK)
+    detail.task(session, task_id, viewer=actor)
     locked, task = lock_task(session, task_id)
-    if actor.kind is not ActorKind.SYSTEM and task.agency_id != actor.agency_id:
-        raise NotFound(f"Expected task {task_id}, but there is no such task")
     made = Comment(id=uuid7(now), instance_id=locked.id, task_id=task_id, text=text, at=now, actor=actor.name)
     session.add(made)
     _record(session, locked, task, "task.commented", {"comment": str(made.id)}, actor, now)

@@ -62,8 +62,8 @@ def open_tasks(session: Session, viewer: Actor, filters: Filters, page: Page) ->
     access.need_scope(viewer, Scope.TASKS_READ)
     if filters.everything:
         access.need_role(viewer, OwnRole.HEAD, OwnRole.AUDITOR)
-    keys = _keys(viewer, filters)
-    words = (filters.text or "").lower().split()
+    keys = keys_of(viewer, filters)
+    words = words_of(filters)
     shape = _Shape(
         keys=len(keys),
         words=len(words),
@@ -84,7 +84,7 @@ def open_tasks(session: Session, viewer: Actor, filters: Filters, page: Page) ->
         "due_after": filters.due_after,
         "limit": page.limit + 1,
         **{f"key_{n}": key for n, key in enumerate(keys)},
-        **{f"word_{n}": f"%{_escaped(word)}%" for n, word in enumerate(words)},
+        **{f"word_{n}": f"%{escaped(word)}%" for n, word in enumerate(words)},
     }
     if page.after is not None:
         values["after_at"], values["after_id"] = page.moment_and_id
@@ -96,7 +96,7 @@ def counts(session: Session, viewer: Actor, *, now: datetime) -> Counts:
     """Return how many open tasks the viewer has, could take, and which of these are overdue."""
     agency_id = access.need_agency(viewer)
     access.need_scope(viewer, Scope.TASKS_READ)
-    keys = _keys(viewer, Filters())
+    keys = keys_of(viewer, Filters())
     values = {"agency_id": agency_id, "me": viewer.name, "now": now, "keys": keys}
     mine = session.execute(_MINE, values).one()
     free = session.execute(_FREE, values).one()
@@ -210,7 +210,7 @@ def _top(pile: Select[Any], shape: _Shape, order_at: Any, task_id: Any) -> Selec
     return pile.order_by(order_at, task_id).limit(bindparam("limit"))
 
 
-def _keys(viewer: Actor, filters: Filters) -> list[str]:
+def keys_of(viewer: Actor, filters: Filters) -> list[str]:
     """Return the candidates' names under which the viewer finds tasks. Raises NotAllowed for another's role."""
     own = [*access.candidates(viewer), EVERYBODY]
     if filters.role is None:
@@ -220,6 +220,11 @@ def _keys(viewer: Actor, filters: Filters) -> list[str]:
     return [filters.role]
 
 
-def _escaped(word: str) -> str:
+def words_of(filters: Filters) -> list[str]:
+    """Return the words that must occur, as the column ``search`` has them."""
+    return (filters.text or "").lower().split()
+
+
+def escaped(word: str) -> str:
     """Return a word as LIKE finds it, and nothing else."""
     return "".join(f"\\{letter}" if letter in "%_\\" else letter for letter in word)

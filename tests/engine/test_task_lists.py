@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from engine import tasks
+from engine import instances, tasks
 from engine.database import Page
 from engine.errors import Invalid, NotAllowed
-from engine.models import NO_DUE_TIME, Task, TaskCandidate
+from engine.models import NO_DUE_TIME, Task, TaskCandidate, TaskStatus
 from engine.tasks import Counts, Filters
 
 BEGIN, END = '<startEvent id="begin"/>', '<endEvent id="granted"/>'
@@ -130,3 +130,56 @@ def test_counts_say_what_there_is_to_do(world, piles):
         counted = tasks.counts(session, world.siti, now=world.now + timedelta(days=2, hours=1))
 
     assert counted == Counts(mine=1, unassigned=3, overdue=2)
+
+
+@pytest.fixture
+def over(world, listed):
+    """Returns the ids on a list of siti's tasks that are over, page by page."""
+
+    def act(status=TaskStatus.COMPLETED, viewer=None, limit=1, **filters):
+        found, page = [], Page(limit)
+        while True:
+            with world.sessions() as session:
+                part = tasks.ended_tasks(session, viewer or world.siti, status, Filters(**filters), page)
+            found += [task.id for task in part.items]
+            if part.next is None:
+                return found
+            page = Page(limit, part.next)
+
+    return act
+
+
+def test_what_is_over_is_listed_by_who_ended_it_and_who_could_have_the_latest_first(world, piles, over):
+    clerk = replace(world.siti, name="rudi", roles=frozenset({"clerk"}))
+    for minute, (task, who) in enumerate([(0, world.siti), (1, world.budi), (2, world.budi)]):
+        world.complete(piles[task], actor=who, now=world.now + timedelta(minutes=minute))
+
+    assert over() == [piles[2], piles[1], piles[0]]
+    assert over(mine=True) == [piles[0]]
+    assert over(viewer=clerk) == [piles[1]]
+    assert over(role="officer", process_id="permit") == [piles[2], piles[0]]
+    assert over(text="nomor-1", due_after=world.now + timedelta(days=1)) == [piles[1]]
+    assert over(due_before=world.now + timedelta(days=1)) == [piles[0]]
+    assert over(viewer=world.heni, everything=True) == [piles[2], piles[1], piles[0]]
+    assert over(viewer=world.heni, everything=True, role="clerk") == [piles[1]]
+    assert over(viewer=world.stranger, everything=True) == []
+
+
+def test_a_withdrawn_task_is_listed_as_such(world, piles, over):
+    with world.sessions.begin() as session:
+        instance = session.get_one(Task, piles[0]).instance_id
+        instances.cancel(session, instance, actor=world.heni, now=world.now, reason="twice")
+
+    assert over(TaskStatus.WITHDRAWN) == [piles[0]]
+    assert over(TaskStatus.WITHDRAWN, world.heni, mine=True) == [piles[0]]
+    assert over() == []
+
+
+def test_tasks_that_are_over_are_not_unassigned_and_not_everybodys(world, piles, over):
+    for wrong in ({"unassigned": True}, {"status": TaskStatus.OPEN}, {"mine": True, "everything": True}):
+        with pytest.raises(Invalid):
+            over(viewer=world.heni, **wrong)
+    with pytest.raises(NotAllowed):
+        over(everything=True)
+    with pytest.raises(NotAllowed):
+        over(role="clerk")

@@ -597,6 +597,22 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'open' AND assignee IS NOT NULL"),
         sqlite_where=sa.text("status = 'open' AND assignee IS NOT NULL"),
     )
+    op.create_index(
+        "ix_tasks_ended_by",
+        "tasks",
+        ["ended_by", "ended_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("status <> 'open'"),
+        sqlite_where=sa.text("status <> 'open'"),
+    )
+    op.create_index(
+        "ix_tasks_over",
+        "tasks",
+        ["agency_id", "ended_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("status <> 'open'"),
+        sqlite_where=sa.text("status <> 'open'"),
+    )
     op.create_table(
         "terms",
         sa.Column("id", sa.Uuid(), nullable=False),
