@@ -1,17 +1,19 @@
 """Evaluate the same expressions here and in npm's feelin, and settle differences from the specification's text.
 
-    python tests/conformance/feel_differential.py [--cases N] [--seed N] [--feelin VERSION] [--json FILE]
+    ./run conformance feelin [--cases N] [--seed N] [--feelin VERSION] [--folder DIR] [--json FILE]
 
-feelin is installed into a temporary folder with npm. Expressions are generated as by the fuzzer, but smaller. Where
-the two give different values, the smallest part that differs although all its own parts agree is looked for; what it
-is, the kinds of its parts and both results are its signature. SETTLED says for signatures who is right by the text of
-DMN 1.5; any other is reported, and the exit status is then 1.
+feelin is installed into a temporary folder with npm, or taken from ``--folder``; without it nothing is compared and
+the exit status is 2. Expressions are generated as by the fuzzer, but smaller. Where the two give different values,
+the smallest part that differs although all its own parts agree is looked for; what it is, the kinds of its parts and
+both results are its signature. SETTLED says for signatures who is right by the text of DMN 1.5; any other is reported,
+and the exit status is then 1.
 """
 
 import argparse
 import json
 import random
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -24,6 +26,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.feel import FeelError, FeelSyntaxError, compile_expression, syntax
+from engine.feel.functions import BUILTINS
 from engine.feel.operators import kind_name
 from engine.feel.printer import print_node, range_text
 from engine.feel.syntax import Node
@@ -101,7 +104,7 @@ SETTLED: Final[list[tuple[str, str, str]]] = [
         "table 74, notes 1 and 2: positions and lengths lie within the string; what is an error in XPath is null",
     ),
     (
-        r"(insert before|remove)\(.*\) \| (?!null).* \| .*",
+        r"(sublist|insert before|remove|list replace)\(.*\) \| (?!null).* \| .*",
         "ours",
         "table 75, note 1: position -1 is that of the last item; a value that is no list is the list of itself",
     ),
@@ -163,9 +166,34 @@ SETTLED: Final[list[tuple[str, str, str]]] = [
         "table 78: points and ranges of one kind compare; tests/engine/feel/test_ranges.py checks every bound",
     ),
     (
-        rf"(min|max)\(({_ORDERED}|list)\) \| .* \| null",
+        rf"(min|max)\(({_ORDERED}|list)(, \2)*\) \| .* \| null",
         "ours",
         "table 75: min and max of comparable items, also of strings, dates and durations, one or more",
+    ),
+    (
+        rf"({_RANGE_FUNCTIONS})\(.*\blist\b.*\) \| (true|false) \| null",
+        "ours",
+        "10.3.2.9.4: a list of one is converted to its item, which is a point or range of table 78",
+    ),
+    (
+        r"years and months duration\(.*\) \| \$-?P\d+[YM].* \| \$-?P.*D",
+        "ours",
+        "table 72: the result is a years and months duration, which has no days",
+    ),
+    (
+        r"Negation \(.*duration\) \| \$-?P.* \| .*",
+        "ours",
+        "rule 26 with table 60: a duration is negated as a number is",
+    ),
+    (
+        r"date and time\(date( and time)?\) \| \$.* \| null",
+        "ours",
+        "10.3.2.9.4: a date is converted to a date and time, that of its midnight in UTC",
+    ),
+    (
+        r"(date|time|date and time)\(.+, .+\) \| null \| .*",
+        "ours",
+        "table 72: the parts of a date or time are numbers, those of both a date and a time",
     ),
     (r"(concatenate|union)\(.*\bnull\b.*\) \| null \| .*", "ours", "table 75: the domain is lists, null is none"),
     (
@@ -174,12 +202,12 @@ SETTLED: Final[list[tuple[str, str, str]]] = [
         "table 75 with table 53: values of any kind may be items; a value that is no list is the list of itself",
     ),
     (
-        r"(sublist|insert before|remove)\(.*\) \| null \| .*",
+        r"(sublist|insert before|remove|list replace)\(.*\) \| null \| .*",
         "ours",
         "table 75, notes 1 and 2: positions are whole numbers within the list, lengths end within it",
     ),
     (
-        r"(decimal|round \w+( \w+)?)\(number, number\) \| (?!null).* \| .*",
+        r"(decimal|floor|ceiling|round \w+( \w+)?)\(number, number\) \| (?!null).* \| .*",
         "ours",
         "table 76: decimals of 34 digits; of a scale with a fraction the kit takes the whole part (1100, case 002)",
     ),
@@ -281,13 +309,35 @@ class Maker:
         name, count = self._random.choice(_CALLS)
         return f"{name}({', '.join(self._one(deep) for _ in range(count))})"
 
+    def _named_call(self, deep: int) -> str:
+        name, count = self._random.choice(_CALLS)
+        fitting = [one.parameters for one in BUILTINS[name].signatures if one.takes(count) and one.most is not None]
+        parameters = self._random.choice(fitting)[:count] if fitting else ()
+        return f"{name}({', '.join(f'{each.name}: {self._one(deep)}' for each in parameters)})"
+
+    def _negation(self, deep: int) -> str:
+        return f"-{self._one(deep)}"
+
     def _instance_of(self, deep: int) -> str:
         kind = self._random.choice(["number", "string", "boolean", "date", "Any", "list<number>", "context<a: number>"])
         return f"{self._one(deep)} instance of {kind}"
 
     _RULES = (
         *(_binary, _binary, _binary, _binary, _between, _within, _within_range, _path, _filter, _filter),
-        *(_condition, _loop, _loop, _collection, _call, _call, _call, _call, _instance_of),
+        *(
+            _condition,
+            _loop,
+            _loop,
+            _collection,
+            _call,
+            _call,
+            _call,
+            _call,
+            _call,
+            _named_call,
+            _negation,
+            _instance_of,
+        ),
     )
 
 
@@ -304,6 +354,9 @@ _CALLS: Final = [
     *(("before", 2), ("after", 2), ("meets", 2), ("overlaps", 2), ("includes", 2), ("during", 2), ("starts", 2)),
     *(("finishes", 2), ("coincides", 2), ("day of year", 1), ("day of week", 1), ("week of year", 1), ("is", 2)),
     *(("date", 1), ("duration", 1), ("years and months duration", 2), ("exp", 1), ("log", 1), ("month of year", 1)),
+    *(("met by", 2), ("overlaps before", 2), ("overlaps after", 2), ("finished by", 2), ("started by", 2)),
+    *(("date", 3), ("time", 1), ("time", 3), ("date and time", 1), ("date and time", 2), ("list replace", 3)),
+    *(("context", 1), ("range", 1), ("min", 3), ("max", 3), ("sum", 3), ("floor", 2), ("ceiling", 2), ("number", 3)),
 ]
 
 
@@ -372,6 +425,10 @@ console.log(JSON.stringify(sources.map(value)));
 """
 
 
+class NotInstalled(Exception):
+    """There is no feelin to compare with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feelin:
     """feelin in a folder of its own."""
@@ -379,16 +436,28 @@ class Feelin:
     folder: str
 
     def install(self, version: str) -> None:
+        """Install it with npm; raise NotInstalled with the reason where that cannot be done."""
         npm = shutil.which("npm")
         if npm is None:
-            raise SystemExit("Expected npm to install feelin, but found none")
+            raise NotInstalled("npm is not on this machine")
         command = [npm, "install", "--no-audit", "--no-fund", f"feelin@{version}"]
-        subprocess.run(command, cwd=self.folder, check=True, capture_output=True)
-        Path(self.folder, "evaluate.mjs").write_text(_SCRIPT)
+        done = subprocess.run(command, cwd=self.folder, check=False, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise NotInstalled(f"{shlex.join(command)} failed: {done.stderr.strip()[:400]}")
+
+    def version(self) -> str:
+        """Return which version is installed; raise NotInstalled if there is none, or no Node to run it."""
+        manifest = Path(self.folder, "node_modules", "feelin", "package.json")
+        if not manifest.is_file():
+            raise NotInstalled(f"{manifest} does not exist")
+        if shutil.which("node") is None:
+            raise NotInstalled("node is not on this machine")
+        return str(json.loads(manifest.read_text())["version"])
 
     def values(self, sources: list[str]) -> list[Any]:
         """Return feelin's values of some sources, in the form of ``plain``."""
         node = shutil.which("node") or "node"
+        Path(self.folder, "evaluate.mjs").write_text(_SCRIPT)
         request = json.dumps({"sources": sources, "variables": VARIABLES})
         command = [node, "evaluate.mjs"]
         answer = subprocess.run(command, cwd=self.folder, input=request, capture_output=True, text=True, check=True)
@@ -510,7 +579,7 @@ def differences(sources: list[str], feelin: Feelin) -> list[Difference]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--cases", type=int, default=3_000)
+    parser.add_argument("--cases", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--feelin", default=VERSION, help="the version of npm's feelin")
     parser.add_argument("--json", type=Path, help="write every difference to this file")
@@ -521,20 +590,33 @@ def main() -> int:
     sources = list(dict.fromkeys(maker.expression(random_.randint(1, 3)) for _ in range(options.cases)))
     with tempfile.TemporaryDirectory() as folder:
         feelin = Feelin(options.folder or folder)
-        if options.folder is None:
-            feelin.install(options.feelin)
+        try:
+            if options.folder is None:
+                feelin.install(options.feelin)
+            version = feelin.version()
+        except NotInstalled as error:
+            print(f"feelin is not installed, nothing was compared: {error}", file=sys.stderr)
+            return 2
         found = differences(sources, feelin)
-    return report(len(sources), found, options.json)
+    print(f"feelin {version}, seed {options.seed}: {len(sources)} expressions")
+    return report(found, options.json)
 
 
-def report(number: int, found: list[Difference], file: Path | None) -> int:
-    """Print what differs; return 1 if anything is not settled."""
+def report(found: list[Difference], file: Path | None) -> int:
+    """Print what differs and who is right; return 1 if anything is not settled."""
     counts = Counter(difference.settled() for difference in found)
     open_ = [difference for difference in found if difference.settled() is None]
-    print(f"{number} expressions, {len(found)} differences, {len(open_)} not settled")
+    right = Counter({who: 0 for who in ("ours", "feelin", "open text")})
+    for row, count in counts.items():
+        if row is not None:
+            right[row[1]] += count
+    print(
+        f"{len(found)} differences: {right['ours']} settled for ours, {right['feelin']} for feelin, "
+        f"{right['open text']} where the text is open; {len(open_)} not settled"
+    )
     for row, count in counts.most_common():
         if row is not None:
-            print(f"{count:6}  {row[1]:7} {row[2]}")
+            print(f"{count:6}  {row[1]:9} {row[2]}")
     for difference in open_:
         print(f"open    {difference.signature}    in {difference.part}")
     if file is not None:

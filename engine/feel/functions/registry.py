@@ -59,7 +59,8 @@ class Parameter:
         if self.kind == "list":
             return [value]
         if type(value) is list and len(value) == 1 and self.classes is not None:
-            return value[0] if type(value[0]) in self.classes else MISFIT
+            item = value[0]
+            return item if type(item) in self.classes or (item is None and self.nullable) else MISFIT
         if self.kind == "date and time" and type(value) is Date:
             return as_date_time(value)
         return MISFIT

@@ -261,3 +261,8 @@ def test_every_function_of_the_specification_is_there_and_takes_no_wrong_number_
 )
 def test_functions_are_called_by_position_by_name_and_as_values(source: str, expected: str, same: Same) -> None:
     same(source, expected)
+
+
+def test_a_list_of_null_alone_is_null_for_a_parameter_that_may_be_null(same: Same) -> None:
+    same('string join(["a", "b"], [null])', '"ab"')
+    same('substring("abc", [null])', "null")
