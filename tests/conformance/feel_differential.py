@@ -606,7 +606,7 @@ def report(found: list[Difference], file: Path | None) -> int:
     """Print what differs and who is right; return 1 if anything is not settled."""
     counts = Counter(difference.settled() for difference in found)
     open_ = [difference for difference in found if difference.settled() is None]
-    right = Counter({who: 0 for who in ("ours", "feelin", "open text")})
+    right = Counter(dict.fromkeys(("ours", "feelin", "open text"), 0))
     for row, count in counts.items():
         if row is not None:
             right[row[1]] += count
