@@ -4,8 +4,8 @@ import asyncio
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 
 from fastapi import Request
@@ -75,3 +75,24 @@ class Places:
             yield
         finally:
             self._free.release()
+
+
+class Turns:
+    """Lets ``at_once`` threads work on something costly, ``waiting`` more wait for it, and sends the others away."""
+
+    def __init__(self, *, at_once: int, waiting: int) -> None:
+        self._turn = threading.BoundedSemaphore(at_once)
+        self._place = threading.BoundedSemaphore(at_once + waiting)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn. Raises Problem busy if too many wait already."""
+        if not self._place.acquire(blocking=False):
+            raise Problem(
+                "busy", "Expected fewer files to be examined at this moment; try again", {"Retry-After": "10"}
+            )
+        try:
+            with self._turn:
+                yield
+        finally:
+            self._place.release()

@@ -1,6 +1,5 @@
 """Processes and their versions: upload, lint report, files, approval; decisions tried out; the catalogue."""
 
-import threading
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session, defer
 from api import bodies
 from api.dependencies import Anybody, Caller, Now, Paging, Reading, Transaction
 from api.idempotency import OnceIfWished
+from api.limits import Turns
 from api.problems import Problem
 from api.sent import Inputs
 from api.shown.base import Listed, Whole, listed
@@ -20,6 +20,7 @@ from api.shown.publishing import (
     Finding,
     Fired,
     LintReport,
+    ModelReport,
     ReportedVersion,
     Service,
     Version,
@@ -29,18 +30,21 @@ from api.shown.publishing import (
 from engine import access, definitions, models
 from engine.access import Actor, ActorKind, Scope
 from engine.archives import read_files
+from engine.bpmn import checking
 from engine.database import Page, Slice
 from engine.errors import Invalid, NotFound
 from engine.feel import FeelError
 from engine.findings import errors_of
+from engine.gate import XmlLimits
 from engine.models import VersionStatus
 from engine.packages import Package, check_safely, read_package
 from engine.settings import settings
 
 router = APIRouter(prefix="/v1/processes", tags=["processes"], route_class=bodies.Route)
 # Each examination may take a gigabyte and twenty seconds: a few wait for their turn, more are sent away.
-_TURN = threading.BoundedSemaphore(2)
-_PLACE = threading.BoundedSemaphore(8)
+_PACKAGES = Turns(at_once=2, waiting=6)
+# Half of that and five seconds; but editors ask often, and should not wait for packages.
+_MODELS = Turns(at_once=2, waiting=14)
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of the version")]
 _ZIP = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
 _BODY = {
@@ -48,6 +52,10 @@ _BODY = {
         "required": True,
         "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
     }
+}
+_XML = ("application/xml", "text/xml")
+_MODEL_BODY = {
+    "requestBody": {"required": True, "content": {"application/xml": {"schema": {"type": "string"}}}},
 }
 _TEXT: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/xml": {}, "text/plain": {}}, "description": "The file"}
@@ -70,17 +78,22 @@ def examined(data: Upload) -> Package | Invalid:
 
     It is asked for before the transaction of the route: SQLite's only write lock is not held that long.
     """
-    if not _PLACE.acquire(blocking=False):
-        found = "Expected a free place to examine packages, found all taken; try again"
-        raise Problem("busy", found, {"Retry-After": "10"})
-    try:
-        with _TURN:
-            return check_safely(data)
-    finally:
-        _PLACE.release()
+    with _PACKAGES.turn():
+        return check_safely(data)
 
 
 Examined = Annotated[Package | Invalid, Depends(examined)]
+
+
+async def drawn(request: Request, _caller: Caller) -> bytes:
+    """Return the BPMN text that an editor sends. Raises Problem."""
+    kind = bodies.media_type(request)
+    if kind not in _XML:
+        raise Problem("media-type", f"Expected a model as application/xml, found {kind[:100] or 'no content type'}")
+    return await bodies.read(request, XmlLimits().size_bytes)
+
+
+Drawn = Annotated[bytes, Depends(drawn)]
 
 
 @router.get("", summary="List processes and versions")
@@ -135,6 +148,19 @@ def lint_package(package: Examined, caller: Caller) -> LintReport:
     if isinstance(package, Invalid) and not findings:
         raise package
     return LintReport(ok=not errors_of(findings), findings=[Finding(**each.as_dict()) for each in findings])
+
+
+@router.post("/lint-model", summary="Check one BPMN file without storing it", openapi_extra=_MODEL_BODY)
+def lint_model(data: Drawn, caller: Caller) -> ModelReport:
+    """Return what is wrong with a BPMN file by itself, and what became of the properties of other engines in it.
+
+    It is for editors: the rules are those of packages, but what other files would hold is not asked for.
+    """
+    access.need_scope(caller, Scope.PROCESSES_READ)
+    with _MODELS.turn():
+        report = checking.check_safely(data)
+    findings = [Finding(**each.as_dict()) for each in report.findings]
+    return ModelReport(ok=not errors_of(report.findings), findings=findings, **report.more)
 
 
 @router.get("/catalogue", summary="Public catalogue of services")

@@ -44,7 +44,7 @@ _MACHINERY = re.compile(
     r"^<frozen |/(dataclasses|typing|enum)\.py$|/collections/__init__\.py$|/(sqlalchemy|pydantic|_pytest)/"
 )
 _MAY_PARSE = f"{ROOT / 'engine' / 'feel' / 'python.py'}"
-_MAY_START = f"{ROOT / 'engine' / 'packages' / 'bounded.py'}"
+_MAY_START = f"{ROOT / 'engine' / 'examination.py'}"
 _WATCHED = frozenset(("compile", "exec", "os.system", "subprocess.Popen", "pickle.find_class"))
 # What engine or SpiffWorkflow did in this process, or in a worker of xdist, that could run what an upload holds.
 _RECORDED: set[str] = set()

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from api.shown.base import Facts, Shown, Texts
 from engine import models
+from engine.bpmn.model import Outcome
 from engine.findings import Severity
 from engine.models import VersionStatus
 
@@ -56,6 +57,27 @@ class LintReport(Shown):
             ]
         },
     )
+
+
+class Conversion(Shown):
+    """What became of a property of another engine."""
+
+    outcome: Outcome = Field(
+        description="job: somebody must answer that type; lost: it runs without; refused: it does not"
+    )
+    element: str | None
+    what: str = Field(description="The property as the file writes it")
+    became: str = Field(description="The property of Camunda 8 or the job type that it is now, or why it is not")
+    line: int | None
+    column: int | None
+
+
+class ModelReport(LintReport):
+    """Everything that was found in one BPMN file. ``ok``: nothing in the file itself prevents deployment."""
+
+    dialect: str = Field(description="bpmn, camunda8, camunda7, flowable or spiff")
+    processes: list[str] = Field(description="Ids of the processes that can be executed; none: it is a drawing")
+    conversions: list[Conversion]
 
 
 class Version(Shown):

@@ -48,7 +48,7 @@ class Weaving:
 
     def beside_node(self, element: Element, besides: Sequence[Beside]) -> None:
         """Weave in what a node implies, where the flows allow it."""
-        if _stands_apart(element):
+        if not besides or _stands_apart(element):
             return
         name = element.get("id") or ""
         before, after = _sides(element.name, besides)

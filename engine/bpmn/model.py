@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from engine.findings import Finding, Place
 from engine.gate import Element
@@ -355,6 +356,17 @@ class Conversion:
     what: str
     became: str
     place: Place
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain JSON, as the API and ``alur lint --json`` show it."""
+        return {
+            "outcome": self.outcome.value,
+            "element": self.element,
+            "what": self.what,
+            "became": self.became,
+            "line": self.place.line,
+            "column": self.place.column,
+        }
 
 
 @dataclass(frozen=True, slots=True)

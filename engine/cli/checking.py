@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import coverage
-from engine.bpmn.lint import LintContext, lint_models
-from engine.bpmn.reader import read_bpmn
+from engine.bpmn.checking import check_file
 from engine.cli.printing import Output
 from engine.coverage import Coverage, Share
 from engine.dmn import compile_decisions, decide, read_dmn
@@ -81,7 +80,7 @@ def _single(path: Path) -> _Single:
     data, file = path.read_bytes(), path.name
     try:
         if path.suffix == ".bpmn":
-            return _Single(tuple(lint_models([read_bpmn(data, file=file)], context=LintContext())))
+            return _Single(tuple(check_file(data, file=file).findings))
         if path.suffix == ".dmn":
             decisions = compile_decisions([read_dmn(data, file=file)])
             return _Single((*decisions.findings, *decisions.check()))

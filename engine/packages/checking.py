@@ -39,7 +39,6 @@ def _lint_context(contents: Contents) -> LintContext:
     manifest = contents.manifest
     return LintContext(
         decisions=frozenset(contents.decisions.ids()) if contents.decisions else frozenset(),
-        forms=frozenset(contents.forms),
         roles=frozenset(manifest.roles),
         terms=frozenset(manifest.terms),
         job_types=frozenset(manifest.calls),

@@ -76,7 +76,7 @@ def test_every_post_that_creates_or_acts_takes_an_idempotency_key(described: Any
     }
 
     # These ask without changing anything, and a session opened twice hurts nobody.
-    assert without == {"lint_package", "evaluate_decision", "track", "read_asked", "sign_in"}
+    assert without == {"lint_package", "lint_model", "evaluate_decision", "track", "read_asked", "sign_in"}
     assert needed == {"start_instance", "broadcast_signal", "add_key"}
 
 

@@ -57,6 +57,33 @@ def test_who_is_not_known_uploads_nothing_and_other_media_types_are_not_read(cal
     assert (unknown.status_code, text.status_code, officer.status_code) == (401, 415, 403)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_editor_is_told_what_is_wrong_with_one_model(callers: Any, package: bytes, user_task: Any) -> None:
+    xml = {"content-type": "application/xml; charset=utf-8"}
+    model = callers.world.package(BEGIN, user_task("check"), '<serviceTask id="ask"/>', END).files["permit.bpmn"]
+
+    answer = callers.designer("POST", "/processes/lint-model", content=model, headers=xml)
+    broken = callers.designer("POST", "/processes/lint-model", content=b"<definitions>", headers=xml)
+    refused = [
+        callers.nobody("POST", "/processes/lint-model", content=model, headers=xml).status_code,
+        callers.designer("POST", "/processes/lint-model", content=package, headers=ZIP).status_code,
+        callers.designer("POST", "/processes/lint-model", content=b" " * 2_000_001, headers=xml).status_code,
+    ]
+
+    found = answer.json()
+    assert (answer.status_code, found["ok"], found["processes"], found["dialect"]) == (
+        200,
+        False,
+        ["permit"],
+        "camunda8",
+    )
+    fault = next(each for each in found["findings"] if each["severity"] == "error")
+    assert (fault["rule"], fault["element"]) == ("bpmn.no-job-type", "ask")
+    assert set(fault["message"]) == {"id", "en"}
+    assert (broken.status_code, broken.json()["findings"][0]["rule"]) == (200, "xml.malformed")
+    assert refused == [401, 415, 413]
+
+
 def test_a_package_is_uploaded_by_one_person_and_approved_by_another(callers: Any, package: bytes) -> None:
     made = callers.designer("POST", "/processes", content=package, headers=ZIP)
     again = callers.designer("POST", "/processes", content=package, headers=ZIP)

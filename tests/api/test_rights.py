@@ -51,12 +51,25 @@ SENT: dict[str, Any] = {
     "put_calendar": {"days": {}, "source": "s"},
     "evaluate_decision": {"inputs": {}},
 }
-FILES = {"upload_package": "application/zip", "lint_package": "application/zip", "attach_to_task": "text/plain"}
+FILES = {
+    "upload_package": "application/zip",
+    "lint_package": "application/zip",
+    "lint_model": "text/xml",
+    "attach_to_task": "text/plain",
+}
 # Operations about one thing of an agency.
 ABOUT_ONE = ("{instance_id}", "{task_id}", "{document_id}", "{job_id}", "{incident_id}", "{key_id}", "{name}/")
 # Operations that a person of the agency without any role may do: about itself, or what everybody in it may know.
 FOR_ALL = {"sign_out", "choose_agency", "me", "change_password", "list_agencies", "read_calendar"}
-FOR_ALL |= {"list_processes", "lint_package", "read_version", "read_xml", "read_file", "evaluate_decision"}
+FOR_ALL |= {
+    "list_processes",
+    "lint_package",
+    "lint_model",
+    "read_version",
+    "read_xml",
+    "read_file",
+    "evaluate_decision",
+}
 # Lists that show such a person nothing.
 EMPTY_FOR_ALL = {"list_instances", "list_tasks", "count_tasks", "list_incidents"}
 BEGIN, END = '<startEvent id="begin"/>', '<endEvent id="end"/>'

@@ -7,6 +7,7 @@ from typing import Protocol
 from engine.bpmn.definition import Definition
 from engine.bpmn.formulas import FeelSyntaxError, Formula
 from engine.bpmn.model import Declared, EventDefinition, Language, Mapped, Model, Node, Text
+from engine.bpmn.rules import RULES
 from engine.bpmn.scopes import Process
 from engine.bpmn.specs import Mapping as Mapping_
 from engine.dmn import Decisions
@@ -32,12 +33,14 @@ class Findings:
     found: list[Finding] = field(default_factory=list)
 
     def refuse(self, rule: str, element: str, place: Place, wanted: tuple[str, str], found: tuple[str, str]) -> None:
-        """Note a fault. ``wanted`` and ``found`` are phrases in Indonesian and English."""
+        """Note what breaks the rule ``bpmn.<rule>``. ``wanted`` and ``found`` are in Indonesian and English."""
         message = {
             "id": f"Diharapkan {wanted[0]}, ditemukan {found[0]}.",
             "en": f"Expected {wanted[1]}, found {found[1]}.",
         }
-        self.found.append(Finding(f"bpmn.{rule}", Severity.ERROR, message, place, element))
+        indonesian, english = RULES[f"bpmn.{rule}"].mend
+        mend = {"id": indonesian, "en": english}
+        self.found.append(Finding(f"bpmn.{rule}", Severity.ERROR, message, place, element, mend=mend))
 
 
 NOTHING = ("tidak ada", "none")

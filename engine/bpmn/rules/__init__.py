@@ -3,6 +3,7 @@
 from engine.bpmn.rules import (
     activities,
     collaboration,
+    compiling,
     conditions,
     data,
     events,
@@ -43,6 +44,7 @@ FAMILIES = (
     data,
     items,
     collaboration,
+    compiling,
 )
 
 __all__ = ["FAMILIES", "RULES", "Both", "LintContext", "Rule", "Subject", "check_meaning", "check_structure"]

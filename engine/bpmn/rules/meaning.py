@@ -18,7 +18,6 @@ class LintContext:
     """
 
     decisions: frozenset[str] | None = None
-    forms: frozenset[str] | None = None
     roles: frozenset[str] | None = None
     terms: frozenset[str] | None = None
     job_types: frozenset[str] | None = None

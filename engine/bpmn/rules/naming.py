@@ -1,8 +1,8 @@
 """Rules on what a model names outside itself: decisions, processes, terms, people, messages, signals, errors."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from engine.bpmn.model import Declared, EventDefinition, EventKind, Language, Model, Node, Process, Scope
+from engine.bpmn.model import Declared, EventDefinition, EventKind, Language, Model, Node, Process, Scope, Text
 from engine.bpmn.rules.meaning import Noted, Subject, at, both, did_you_mean, listed, meaning
 from engine.findings import Severity
 
@@ -17,9 +17,15 @@ _THROWS = frozenset(("endEvent", "intermediateThrowEvent", "implicitThrowEvent",
     mend=("Periksa id keputusan dalam berkas DMN.", "See the ids of decisions in the DMN files."),
 )
 def _decisions(subject: Subject) -> Iterator[Noted]:
-    known = subject.context.decisions
+    return _not_among(subject, subject.context.decisions, lambda node: node.work.decision)
+
+
+def _not_among(
+    subject: Subject, known: frozenset[str] | None, name_of: Callable[[Node], Text | None]
+) -> Iterator[Noted]:
+    """Yield the steps that name, by a fixed text, what is not known. ``known`` None: nothing is said."""
     for _process, _scope, node in subject.nodes:
-        named = node.work.decision
+        named = name_of(node)
         if known is not None and named is not None and named.language is Language.LITERAL and named.source not in known:
             found = (f"{named.source} (ada: {listed(known)})", f"{named.source} (there are: {listed(known)})")
             yield Noted(named.place, node.id, node.name, found, did_you_mean(named.source, known))
@@ -33,12 +39,7 @@ def _decisions(subject: Subject) -> Iterator[Noted]:
     section="10.3.6",
 )
 def _processes(subject: Subject) -> Iterator[Noted]:
-    known = subject.context.processes
-    for _process, _scope, node in subject.nodes:
-        named = node.work.called_process
-        if known is not None and named is not None and named.language is Language.LITERAL and named.source not in known:
-            found = (f"{named.source} (ada: {listed(known)})", f"{named.source} (there are: {listed(known)})")
-            yield Noted(named.place, node.id, node.name, found, did_you_mean(named.source, known))
+    return _not_among(subject, subject.context.processes, lambda node: node.work.called_process)
 
 
 @meaning(

@@ -1,6 +1,6 @@
 """Rules on style: names that people read, and a diagram that shows what runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.bpmn.model import Node
 from engine.bpmn.rules.meaning import Noted, Subject, at, both, meaning
@@ -20,9 +20,11 @@ _PLAIN = frozenset("task userTask manualTask serviceTask scriptTask businessRule
     mend=("Beri nama dengan kata kerja: Periksa berkas.", "Name it with a verb: Examine the file."),
 )
 def _unnamed(subject: Subject) -> Iterator[Noted]:
-    for _process, _scope, node in subject.nodes:
-        if node.tag in ("userTask", "manualTask") and not node.name.strip():
-            yield at(node, "kosong", "none")
+    return _without_name(node for _process, _scope, node in subject.nodes if node.tag in ("userTask", "manualTask"))
+
+
+def _without_name(nodes: Iterable[Node]) -> Iterator[Noted]:
+    return (at(node, "kosong", "none") for node in nodes if not node.name.strip())
 
 
 @meaning(
@@ -68,9 +70,9 @@ def _not_drawn(subject: Subject) -> Iterator[Noted]:
     mend=("Beri nama seperti: Berkas lengkap?", "Name it such as: Is the file complete?"),
 )
 def _questions(subject: Subject) -> Iterator[Noted]:
-    for _process, _scope, node in subject.nodes:
-        if node.tag in _SPLITS and len(node.outgoing) > 1 and not node.name.strip():
-            yield at(node, "kosong", "none")
+    return _without_name(
+        node for _process, _scope, node in subject.nodes if node.tag in _SPLITS and len(node.outgoing) > 1
+    )
 
 
 @meaning(
@@ -114,14 +116,9 @@ def _mixed(subject: Subject) -> Iterator[Noted]:
     section="10.3.1",
 )
 def _implicit(subject: Subject) -> Iterator[Noted]:
-    for _process, _scope, node in subject.nodes:
-        if node.tag in _PLAIN and _unconditional(subject, node) > 1:
+    for _process, scope, node in subject.nodes:
+        if node.tag in _PLAIN and sum(scope.flows[flow].condition is None for flow in node.outgoing) > 1:
             yield at(node, f"{len(node.outgoing)} aliran keluar", f"{len(node.outgoing)} flows out")
-
-
-def _unconditional(subject: Subject, node: Node) -> int:
-    scope = next(scope for _process, scope, each in subject.nodes if each is node)
-    return sum(scope.flows[flow].condition is None for flow in node.outgoing)
 
 
 @meaning(
@@ -135,6 +132,4 @@ def _ends(subject: Subject) -> Iterator[Noted]:
     for _process, scope, _holder in subject.scopes:
         ends = [node for node in scope.nodes.values() if node.tag == "endEvent"]
         if len(ends) > 1:
-            for node in ends:
-                if not node.name.strip():
-                    yield at(node, "kosong", "none")
+            yield from _without_name(ends)

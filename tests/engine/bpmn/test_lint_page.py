@@ -1,5 +1,7 @@
 """Every rule is explained in both languages, and the page that lists them is current."""
 
+import re
+
 import pytest
 
 from engine.bpmn.rules import FAMILIES, RULES
@@ -20,3 +22,16 @@ def test_a_rule_says_what_is_expected_and_how_to_mend_it_in_both_languages(name:
     assert len(set(rule.mend)) == 2
     assert all(sentence.endswith((".", "?")) or ":" in sentence for sentence in rule.mend)
     assert rule.family in {module.__name__.rpartition(".")[2] for module in FAMILIES}
+
+
+def test_whatever_the_compiler_refuses_is_a_rule_of_the_page() -> None:
+    folder = PAGE.parent
+    sources = [folder / "compiler.py", *sorted((folder / "compiling").glob("*.py"))]
+    refused = {
+        name
+        for source in sources
+        for name in re.findall(r'\.refuse\(\s*"([\w-]+)"', source.read_text(encoding="utf-8"))
+    }
+
+    assert len(refused) > 20
+    assert {f"bpmn.{name}" for name in refused} - set(RULES) == set()
