@@ -13,6 +13,8 @@ from api import admin, demo, document, health, instances, problems, processes, s
 from api.guard import Guard
 from api.limits import Limiter, Places
 from api.metrics import Metrics
+from api.pages import account, desk, faults, signing
+from api.pages.files import Compressed, Files
 from engine.database import Sessions, connect
 from engine.settings import Settings, settings
 
@@ -51,10 +53,15 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     app.state.places = Places(_places(app.state.sessions, using), using.lock_timeout)
     app.state.sign_ins = Limiter(most=20, most_at_all=200, period=_MINUTE)
     app.state.trackings = Limiter(most=30, most_at_all=300, period=_MINUTE)
+    app.state.fault_page = faults.fault
     problems.install(app)
     app.add_middleware(Guard)
+    app.add_middleware(Compressed)
     for part in (health, sessions, processes, instances, tasks, work, tracking, admin):
         app.include_router(part.router)
+    for room in (signing, account, desk):
+        app.include_router(room.router)
+    app.mount("/static", Files())
     document.describe(app)
     return app
 

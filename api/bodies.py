@@ -34,6 +34,11 @@ class Route(APIRoute):
         return strictly
 
 
+def is_unstorable(text: str) -> bool:
+    """Tell whether neither database can store a text."""
+    return _UNSTORABLE.search(text) is not None
+
+
 async def read(request: Request, most: int) -> bytes:
     """Return the body, read only up to ``most`` bytes. Raises Problem for more."""
     return b"".join([part async for part in _bounded(request.headers.get("content-length"), request.stream(), most)])
@@ -113,7 +118,7 @@ def _check(value: Any, may_be_unstorable: bool, depth: int = 0) -> None:
     elif isinstance(value, list):
         for each in value:
             _check(each, may_be_unstorable, depth + 1)
-    elif may_be_unstorable and isinstance(value, str) and _UNSTORABLE.search(value):
+    elif may_be_unstorable and isinstance(value, str) and is_unstorable(value):
         raise _unreadable("a text with NUL or half a surrogate pair")
 
 

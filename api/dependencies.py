@@ -19,6 +19,9 @@ from engine import accounts
 from engine.access import PUBLIC, Actor
 from engine.database import Page, Sessions, in_transaction, reading
 
+# The session of a browser. Only our own scripts can send the header beside it: other sites would have to ask first.
+SESSION_COOKIE = "alur_session"
+PAGE_HEADER = "X-Alur-Page"
 _ETAG = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 _bearer = HTTPBearer(auto_error=False, description="Token from POST /v1/sessions")
 _key = APIKeyHeader(name="X-API-Key", auto_error=False, description="Key of a system: alur_ID_SECRET")
@@ -66,6 +69,7 @@ Reading = Annotated[Session, Depends(only_reading, scope="function")]
 
 
 def anybody(
+    request: Request,
     sessions: AllSessions,
     now: Now,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
@@ -75,17 +79,21 @@ def anybody(
 
     It is found in a transaction that ends here: before a long body is read, and before the route's begins.
     """
-    if key is None and bearer is None:
+    token = bearer.credentials if bearer is not None else _token_of_page(request)
+    if key is None and token is None:
         return PUBLIC
     with reading(sessions) as session:
         if key is not None:
             found = accounts.recognize_key(session, key, now=now)
         else:
-            assert bearer is not None  # noqa: S101 - said above, for the type checker
-            found = accounts.recognize_token(session, bearer.credentials, now=now)
+            found = accounts.recognize_token(session, token or "", now=now)
     if found.is_due:
         in_transaction(sessions, lambda session: accounts.note_use(session, found, now=now))
     return found.actor
+
+
+def _token_of_page(request: Request) -> str | None:
+    return request.cookies.get(SESSION_COOKIE) if PAGE_HEADER in request.headers else None
 
 
 async def somebody(actor: Annotated[Actor, Depends(anybody)]) -> Actor:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
@@ -24,6 +24,8 @@ log = logging.getLogger("alur.api")
 MEDIA_TYPE = "application/problem+json"
 TYPES = "urn:alur:problem:"
 _MOST_ERRORS = 100
+LANGUAGES = ("id", "en")
+LANGUAGE_COOKIE = "alur_language"
 
 # Code of the problem: status, title in English and Indonesian.
 PROBLEMS: Mapping[str, tuple[int, str, str]] = {
@@ -111,8 +113,12 @@ def body(code: str, detail: str, language: str, facts: Mapping[str, Any]) -> tup
 
 
 def language_of(request: Request) -> str:
-    """Return the language of titles and sentences: ``en`` if it is preferred to Indonesian, else ``id``."""
-    weights = {"id": 0.0, "en": 0.0}
+    """Return the language of titles and sentences: the one chosen on a page, else ``en`` if it is preferred to
+    Indonesian, else ``id``."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    weights = dict.fromkeys(LANGUAGES, 0.0)
     for part in request.headers.get("accept-language", "").lower().split(","):
         name, _, weight = part.strip().partition(";")
         language = name.strip().partition("-")[0]
@@ -121,13 +127,13 @@ def language_of(request: Request) -> str:
     return "en" if weights["en"] > weights["id"] else "id"
 
 
-def refused(request: Request, error: Exception) -> JSONResponse:
+def refused(request: Request, error: Exception) -> Response:
     """Return the answer for a problem."""
     status, document = body_of(error, language_of(request))
     return _answer(request, status, document, error.headers if isinstance(error, Problem) else None)
 
 
-def unexpected(request: Request, error: Exception) -> JSONResponse:
+def unexpected(request: Request, error: Exception) -> Response:
     """Log an error that nobody expected, and return an answer that says nothing of it."""
     log.error(
         "request.failed method=%s path=%s correlation_id=%s",
@@ -151,23 +157,30 @@ def _correlation_id(request: Request) -> str:
     return getattr(request.state, "correlation_id", None) or str(uuid4())
 
 
-def _answer(request: Request, status: int, document: dict[str, Any], headers: Mapping[str, str] | None) -> JSONResponse:
+def _answer(request: Request, status: int, document: dict[str, Any], headers: Mapping[str, str] | None) -> Response:
     document["instance"] = request.url.path
     document["correlation_id"] = _correlation_id(request)
+    if is_page(request):
+        return request.app.state.fault_page(request, status, document, language_of(request))  # type: ignore[no-any-return]
     return JSONResponse(document, status, dict(headers or {}), MEDIA_TYPE)
 
 
-async def _problem(request: Request, error: Exception) -> JSONResponse:
+def is_page(request: Request) -> bool:
+    """Tell whether a person asked for a page; else a program asked the API."""
+    return not request.url.path.startswith("/v1/")
+
+
+async def _problem(request: Request, error: Exception) -> Response:
     return refused(request, error)
 
 
-async def _engine_error(request: Request, error: Exception) -> JSONResponse:
+async def _engine_error(request: Request, error: Exception) -> Response:
     status, document = body_of(error, language_of(request))
     headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}.get(status)
     return _answer(request, status, document, headers)
 
 
-async def _validation_error(request: Request, error: Exception) -> JSONResponse:
+async def _validation_error(request: Request, error: Exception) -> Response:
     faults = error.errors() if isinstance(error, RequestValidationError) else []
     listed = [
         {"where": ".".join(str(part) for part in fault["loc"]), "expected": str(fault["msg"]), "code": fault["type"]}
@@ -188,7 +201,7 @@ def _code_of(faults: Sequence[Any]) -> str:
     return "invalid"
 
 
-async def _http_error(request: Request, error: Exception) -> JSONResponse:
+async def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     code = _OF_STATUS.get(status, "malformed" if status < 500 else "internal")
     detail = f"Expected a path and method of this API, found {request.method} {request.url.path[:200]}"
@@ -199,7 +212,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     return _answer(request, status, document, error.headers if isinstance(error, HTTPException) else None)
 
 
-async def _database_error(request: Request, error: Exception) -> JSONResponse:
+async def _database_error(request: Request, error: Exception) -> Response:
     if isinstance(error, DBAPIError) and is_passing(error):
         return await _no_connection(request, error)
     if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_away(error)):
@@ -209,7 +222,7 @@ async def _database_error(request: Request, error: Exception) -> JSONResponse:
     return unexpected(request, error)
 
 
-async def _no_connection(request: Request, error: Exception) -> JSONResponse:
+async def _no_connection(request: Request, error: Exception) -> Response:
     status, document = body("busy", "Expected a free moment of the database; try again", language_of(request), {})
     return _answer(request, status, document, {"Retry-After": "1"})
 

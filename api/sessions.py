@@ -1,12 +1,14 @@
 """Sign in, sign out, choose an agency, ask who one is."""
 
+from datetime import datetime
+
 from fastapi import APIRouter, Request
 
 from api.bodies import Route
 from api.dependencies import AllSessions, Caller, Now, Token, Transaction
 from api.sent import OwnPassword, SignIn
 from api.shown.people import Actor, SignedIn, of_actor
-from engine import accounts
+from engine import access, accounts
 from engine.access import ActorKind
 from engine.database import Sessions, in_transaction, reading
 from engine.errors import NotAllowed
@@ -21,14 +23,7 @@ def sign_in(sent: SignIn, request: Request, sessions: AllSessions, now: Now) -> 
     It ends after 12 hours, or after 2 without use. The tenth wrong password locks the name for 15 minutes. An address
     may try 20 times a minute for a name, and 200 times in all (429).
     """
-    request.app.state.sign_ins.check(request, sent.name)
-    matches = _proved(sessions, sent.name, sent.password)
-    opened = in_transaction(
-        sessions,
-        lambda session: accounts.open_session(session, sent.name, matches=matches, now=now, agency_code=sent.agency),
-    )
-    if opened is None:
-        raise accounts.NotSignedIn("Expected a known name with its password, found another combination")
+    opened = opened_session(request, sessions, sent.name, sent.password, sent.agency, now)
     return SignedIn(token=opened.token, expires_at=opened.expires_at, actor=of_actor(opened.actor))
 
 
@@ -55,9 +50,30 @@ def change_password(sent: OwnPassword, request: Request, sessions: AllSessions, 
     """Change the own password. All sessions of the person end, also this one."""
     if caller.kind is not ActorKind.USER:
         raise NotAllowed(f"Expected a person, found {caller.name}, which has no password")
-    request.app.state.sign_ins.check(request, caller.name)
-    matches = _proved(sessions, caller.name, sent.old)
-    in_transaction(sessions, lambda session: accounts.change_password(session, caller.name, sent.new, matches=matches))
+    changed_password(request, sessions, caller, sent.old, sent.new)
+
+
+def changed_password(request: Request, sessions: Sessions, person: access.Actor, old: str, new: str) -> None:
+    """Change a person's own password. Raises NotSignedIn for a wrong old one, Invalid for a new one that is too short,
+    Problem for too many tries."""
+    request.app.state.sign_ins.check(request, person.name)
+    matches = _proved(sessions, person.name, old)
+    in_transaction(sessions, lambda session: accounts.change_password(session, person.name, new, matches=matches))
+
+
+def opened_session(
+    request: Request, sessions: Sessions, name: str, password: str, agency: str | None, now: datetime
+) -> accounts.SignedIn:
+    """Open a session for who proves to be the person. Raises NotSignedIn; Problem for too many tries."""
+    request.app.state.sign_ins.check(request, name)
+    matches = _proved(sessions, name, password)
+    opened = in_transaction(
+        sessions,
+        lambda session: accounts.open_session(session, name, matches=matches, now=now, agency_code=agency),
+    )
+    if opened is None:
+        raise accounts.NotSignedIn("Expected a known name with its password, found another combination")
+    return opened
 
 
 def _proved(sessions: Sessions, name: str, password: str) -> str | None:

@@ -3,7 +3,7 @@
 Passwords are hashed with Argon2id. Tokens and keys are random, so a keyed hash is enough; what is stored opens nothing.
 """
 
-from engine.accounts.agencies import agencies, agency, change_agency, create_agency
+from engine.accounts.agencies import agencies, agencies_of, agency, change_agency, create_agency
 from engine.accounts.keys import create_key, keys, revoke_key
 from engine.accounts.passwords import TooBusy, is_password
 from engine.accounts.people import (
@@ -19,6 +19,7 @@ from engine.accounts.people import (
 )
 from engine.accounts.secrets import pepper, seal, unseal
 from engine.accounts.signing import (
+    SESSION_LIFE,
     NotSignedIn,
     Recognized,
     SignedIn,
@@ -35,6 +36,7 @@ from engine.accounts.signing import (
 )
 
 __all__ = [
+    "SESSION_LIFE",
     "NotSignedIn",
     "Person",
     "Recognized",
@@ -42,6 +44,7 @@ __all__ = [
     "TooBusy",
     "acting_for",
     "agencies",
+    "agencies_of",
     "agency",
     "applicant_actor",
     "change_agency",

@@ -3,12 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.database import Page, Slice, uuid7
 from engine.errors import NotFound, NotPossibleNow
-from engine.models import Agency
+from engine.models import Agency, User, UserRole
 
 
 def agencies(session: Session, page: Page) -> Slice[Agency]:
@@ -25,6 +25,19 @@ def agency(session: Session, code: str) -> Agency:
     if found is None:
         raise NotFound(f"Expected agency {code}, but there is no such agency")
     return found
+
+
+def agencies_of(session: Session, name: str, *, now: datetime) -> list[Agency]:
+    """Return the agencies in which a person has a role now, by name."""
+    query = (
+        select(Agency)
+        .join(UserRole, UserRole.agency_id == Agency.id)
+        .join(User, User.id == UserRole.user_id)
+        .where(User.name == name, UserRole.since <= now, or_(UserRole.until.is_(None), UserRole.until > now))
+        .distinct()
+        .order_by(Agency.name)
+    )
+    return list(session.scalars(query))
 
 
 def create_agency(

@@ -1,0 +1,158 @@
+"""Draw pages: templates, words in two languages, dates, and the files of the browser's part.
+
+A template says ``{{ say("Kotak tugas", "Task list") }}``: both languages stand side by side, so that neither can be
+forgotten. Whatever is not written in a template is escaped.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from babel.dates import format_date, format_datetime
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from api.pages.notices import notice
+from api.pages.rooms import rooms
+from api.pages.visitor import Visitor
+
+_HERE = Path(__file__).parents[1]
+STATIC = _HERE / "static"
+# Browsers run scripts and styles of ours alone, and none that stand in a page.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+# The editors of bpmn.io write styles into their pages.
+EDITOR_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    # Forms must say that they come from here: with no-referrer browsers send the origin "null".
+    "Referrer-Policy": "same-origin",
+}
+
+
+def page(
+    request: Request,
+    visitor: Visitor,
+    template: str,
+    *,
+    status: int = 200,
+    policy: str = POLICY,
+    **values: Any,
+) -> HTMLResponse:
+    """Return a page from a template."""
+    text = (
+        _templates()
+        .get_template(template)
+        .render(
+            visitor=visitor,
+            language=visitor.language,
+            path=request.url.path,
+            here=_here(request),
+            demo=request.app.state.demo,
+            rooms=rooms(visitor, request.url.path),
+            notice=notice(request.query_params.get("done"), visitor.language),
+            **values,
+        )
+    )
+    return HTMLResponse(text, status, {**HEADERS, "Content-Security-Policy": policy})
+
+
+def go(path: str, *, done: str | None = None) -> RedirectResponse:
+    """Return the answer to a form: the browser reads ``path``. ``done`` names the notice that it shows."""
+    joint = "&" if "?" in path else "?"
+    return RedirectResponse(path if done is None else f"{path}{joint}{urlencode({'done': done})}", 303, HEADERS)
+
+
+def _here(request: Request) -> str:
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {"say": _say, "text": _text, "day": _day, "moment": _moment, "script": _script, "styles": _styles}
+    made.filters |= {"json": json.dumps}
+    return made
+
+
+@pass_context
+def _say(context: Context, indonesian: str, english: str, **values: Any) -> str:
+    """Return a sentence in the visitor's language, with values put in place of {names}."""
+    sentence = english if context["language"] == "en" else indonesian
+    return sentence.format(**values) if values else sentence
+
+
+@pass_context
+def _text(context: Context, texts: Mapping[str, str] | None, otherwise: str = "") -> str:
+    """Return a text of a process in the visitor's language, else in the one that it has."""
+    if not texts:
+        return otherwise
+    return texts.get(context["language"]) or next(iter(texts.values()))
+
+
+@pass_context
+def _day(context: Context, value: date | datetime | None) -> str:
+    """Return a day as people write it: 24 November 2026. Of a moment, the day where the visitor is."""
+    if value is None:
+        return "–"
+    if isinstance(value, datetime):
+        value = value.astimezone(context["visitor"].zone).date()
+    return format_date(value, "d MMMM y", locale=context["language"])
+
+
+@pass_context
+def _moment(context: Context, value: datetime | None) -> str:
+    """Return a moment as people write it, where the visitor is: 24 Nov 2026, 14.30."""
+    if value is None:
+        return "–"
+    pattern = "d MMM y, HH:mm" if context["language"] == "en" else "d MMM y, HH.mm"
+    return format_datetime(value, pattern, tzinfo=context["visitor"].zone, locale=context["language"])
+
+
+def _script(name: str) -> str:
+    """Return the address of an entry's script."""
+    return "/static/" + str(_entry(name)["file"])
+
+
+def _styles(name: str) -> list[str]:
+    """Return the addresses of an entry's style sheets, those of the parts that it shares included."""
+    found: list[str] = []
+    _collect(f"src/{name}.ts", found, set())
+    return found
+
+
+def _collect(key: str, found: list[str], seen: set[str]) -> None:
+    if key in seen:
+        return
+    seen.add(key)
+    entry = _manifest()[key]
+    for shared in entry.get("imports", ()):
+        _collect(shared, found, seen)
+    found += ["/static/" + sheet for sheet in entry.get("css", ())]
+
+
+def _entry(name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = _manifest()[f"src/{name}.ts"]
+    return found
+
+
+@cache
+def _manifest() -> Mapping[str, Any]:
+    """Return what Vite built, by source. Raises FileNotFoundError where the package was not built."""
+    found: Mapping[str, Any] = json.loads((STATIC / "manifest.json").read_text())
+    return found

@@ -1,0 +1,42 @@
+"""The rooms of the web interface, and who has business in each: what the navigation shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.pages.visitor import Visitor
+from engine.access import PUBLIC, Actor, ActorKind, OwnRole
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room: its address, its name in both languages, who sees it. ``is_here``: the page shown is in it."""
+
+    path: str
+    indonesian: str
+    english: str
+    is_here: bool = False
+
+
+def rooms(visitor: Visitor, path: str) -> list[Room]:
+    """Return the rooms that a visitor sees, in the order of the navigation."""
+    return [
+        Room(where, indonesian, english, path == where or path.startswith(f"{where}/"))
+        for where, indonesian, english, sees in _ROOMS
+        if sees(visitor.actor)
+    ]
+
+
+def _works_on_cases(actor: Actor) -> bool:
+    return actor.kind is ActorKind.USER and actor.agency_id is not None
+
+
+def _is(*roles: OwnRole) -> Callable[[Actor], bool]:
+    return lambda actor: actor is not PUBLIC and actor.has(*roles)
+
+
+def _everybody(_actor: Actor) -> bool:
+    return True
+
+
+_ROOMS: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
+    ("/desk", "Meja kerja", "Desk", _works_on_cases),

@@ -1,0 +1,33 @@
+"""What holds for every page: small enough, strict policy, both languages."""
+
+import re
+from typing import Any
+
+import pytest
+
+PAGES = ["/signin", "/desk", "/account"]
+MOST_BYTES = 150_000
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_loads_at_most_150_kilobytes(visit: Any, path: str) -> None:
+    page = visit("/account", "budi.dinas-kominfo")
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.clearBrowserCache")
+    sizes: list[int] = []
+    network.on("Network.loadingFinished", lambda told: sizes.append(told["encodedDataLength"]))
+
+    page.goto(path, wait_until="networkidle")
+
+    assert 0 < sum(sizes) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_no_code_of_its_own_and_forbids_any(visit: Any, path: str) -> None:
+    page = visit("/account", "budi.dinas-kominfo")
+
+    answer = page.goto(path)
+
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assert re.findall(r"<script(?![^>]*\bsrc=)|\son\w+=|style=|javascript:", answer.text()) == []
