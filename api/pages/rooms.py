@@ -38,5 +38,4 @@ def _everybody(_actor: Actor) -> bool:
     return True
 
 
-_ROOMS: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
-    ("/desk", "Meja kerja", "Desk", _works_on_cases),
+_ROOMS: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (("/desk", "Meja kerja", "Desk", _works_on_cases),)
