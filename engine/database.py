@@ -267,14 +267,19 @@ class _Turns:
     def begin(self, connection: Connection) -> None:
         """Begin a transaction. A writer takes the write lock at once: one that reads first and writes later could find
         that another wrote in between, and fail."""
+        driver: Any = connection.connection.driver_connection
         if connection.get_execution_options().get("alur_reading", False):
-            connection.exec_driver_sql("BEGIN")
+            driver.execute("BEGIN").close()
             return
         holder = connection.connection.info
         # Without a turn in time, SQLite decides: it raises that the database is locked.
         if "alur_turn" not in holder and self._lock.acquire(timeout=self._wait):
             holder["alur_turn"] = True
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            # By the driver: through SQLAlchemy it took 35 µs of a step.
+            driver.execute("BEGIN IMMEDIATE").close()
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(None, None, error, sqlite3.Error, dialect=connection.dialect) from error
 
     def end(self, _connection: object, record: ConnectionPoolEntry) -> None:
         """Give up the turn when the connection is put back, its transaction over."""

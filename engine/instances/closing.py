@@ -31,9 +31,11 @@ IS_CANDIDATE = (
     TaskCandidate.task_id == bindparam("b_task"),
 )
 _DROP_CANDIDATE = delete(TaskCandidate).where(*IS_CANDIDATE)
+# Who ends a task has locked it and found it open. Asked for once more here, PostgreSQL may choose to look for the id in
+# the whole of a partial index of open tasks (62 against 29 µs, with one open task).
 _END_TASK = (
     update(Task)
-    .where(Task.id == bindparam("b_id"), IS_OPEN_TASK)
+    .where(Task.id == bindparam("b_id"))
     .values(
         status=bindparam("b_status"),
         revision=Task.revision + 1,
