@@ -36,10 +36,9 @@ class NotSignedIn(AlurError):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A session that was opened. ``token`` is shown once; ``csrf`` must come back with forms of a browser."""
+    """A session that was opened. ``token`` is shown once."""
 
     token: str
-    csrf: str
     expires_at: datetime
     actor: Actor
 
@@ -77,19 +76,18 @@ def open_session(
     if not found.active:
         return None
     found.failed_logins, found.locked_until = 0, None
-    token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    token = secrets.token_urlsafe(32)
     row = BrowserSession(
         token_hash=keyed(token),
         user_id=found.id,
         agency_id=_chosen(session, found, agency_code, now),
-        csrf=csrf,
         created_at=now,
         seen_at=now,
         expires_at=now + SESSION_LIFE,
     )
     session.add(row)
     session.flush()
-    return SignedIn(token, csrf, row.expires_at, recognize_token(session, token, now=now).actor)
+    return SignedIn(token, row.expires_at, recognize_token(session, token, now=now).actor)
 
 
 def recognize_token(session: Session, token: str, *, now: datetime) -> Recognized:

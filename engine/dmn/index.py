@@ -125,3 +125,13 @@ class Ordered:
         place = bisect_left(self.ends, value)
         is_end = place < len(self.ends) and self.ends[place] == value
         return self.rules[2 * place + (1 if is_end else 0)]
+
+
+def rules_in(bits: int) -> list[int]:
+    """Return the indexes of the rules whose bits are set, lowest first."""
+    found = []
+    while bits:
+        lowest = bits & -bits
+        found.append(lowest.bit_length() - 1)
+        bits ^= lowest
+    return found

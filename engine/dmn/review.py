@@ -12,6 +12,7 @@ from typing import Any, Final
 from engine.dmn.axes import axes_of
 from engine.dmn.cover import Effort, Region, TooMuch, merged, uncovered
 from engine.dmn.faults import fault
+from engine.dmn.index import rules_in
 from engine.dmn.model import Rule
 from engine.dmn.regions import sentence
 from engine.dmn.sets import constant
@@ -157,7 +158,7 @@ class _Review:
 
     def pairs(self, effort: Effort, rule: str, matters: Callable[[int, int], bool]) -> "Iterator[_Make]":
         for one in range(len(self.rules)):
-            for other in _bits(self.meeting(one, effort)):
+            for other in rules_in(self.meeting(one, effort)):
                 if matters(one, other):
                     yield partial(self.pair, rule, one, other)
 
@@ -246,11 +247,11 @@ class _Review:
 
     def enough(self, at: int, rules: int, effort: Effort) -> list[int]:
         """Return some of the rules that hide a rule, without those that are not needed for it."""
-        for other in reversed(_bits(rules)):
+        for other in reversed(rules_in(rules)):
             without = rules & ~(1 << other)
             if next(uncovered(self.axes, self.certain, self.reach[at], without, effort), None) is None:
                 rules = without
-        return _bits(rules)
+        return rules_in(rules)
 
     # --- findings
 
@@ -319,12 +320,3 @@ def _wanted(output: Out, value: Any) -> str:
 def _shown(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= 40 else f"{text[:40]}…"
-
-
-def _bits(mask: int) -> list[int]:
-    found = []
-    while mask:
-        lowest = mask & -mask
-        found.append(lowest.bit_length() - 1)
-        mask ^= lowest
-    return found

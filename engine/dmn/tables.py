@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.dmn.index import Column
+from engine.dmn.index import Column, rules_in
 from engine.dmn.model import Input, Output, Rule, Source, Table
 from engine.dmn.scopes import Code, Names, Scope, convert
 from engine.dmn.sets import constants
@@ -187,7 +187,7 @@ class Decider:
         run.spend(len(self.inputs) + left.bit_count())
         for cells, value, waiting in later:
             left = cells.test(value, left, waiting, scope, run)
-        return _indexes(left)
+        return rules_in(left)
 
     def matching_plainly(self, values: Sequence[Any], scope: Scope, run: Run) -> list[int]:
         """Return the same as ``matching``, by trying every cell of every rule: what the index is measured against."""
@@ -313,15 +313,6 @@ _POLICIES: Final[dict[str, Callable[[Decider, list[int], Scope, Run], Any]]] = {
     "O": Decider.output_order,
     "C": Decider.collect,
 }
-
-
-def _indexes(bits: int) -> list[int]:
-    found = []
-    while bits:
-        lowest = bits & -bits
-        found.append(lowest.bit_length() - 1)
-        bits ^= lowest
-    return found
 
 
 def _same(run: Run, left: list[Any], right: list[Any]) -> bool:

@@ -65,7 +65,6 @@ class BrowserSession(Base):
     agency_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("agencies.id"), comment="For which agency the user acts now; NULL: none chosen"
     )
-    csrf: Mapped[str] = mapped_column(comment="Token that forms must send back")
     created_at: Mapped[datetime] = mapped_column()
     seen_at: Mapped[datetime] = mapped_column(comment="Last use; an idle session ends")
     expires_at: Mapped[datetime] = mapped_column(index=True)

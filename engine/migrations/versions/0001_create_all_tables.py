@@ -207,7 +207,6 @@ def upgrade() -> None:
         sa.Column(
             "agency_id", sa.Uuid(), nullable=True, comment="For which agency the user acts now; NULL: none chosen"
         ),
-        sa.Column("csrf", sa.Text(), nullable=False, comment="Token that forms must send back"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False, comment="Last use; an idle session ends"),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
