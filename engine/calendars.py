@@ -140,7 +140,7 @@ def put(
 ) -> models.Calendar:
     """Store a new calendar of a year; it counts from now on. ``agency_id`` None is the nation.
 
-    Terms that run must be counted again (``engine.terms.recompute``). Raises ValueError for a day of another year.
+    Terms that run must be counted again (``engine.deadlines.recount``). Raises ValueError for a day of another year.
     """
     for day in days:
         if day.year != year:
@@ -242,13 +242,15 @@ _MOST_REMEMBERED = 1000
 
 
 def _days(session: Session, calendar_id: UUID) -> Mapping[date, Day]:
-    if calendar_id not in _remembered:
+    found = _remembered.get(calendar_id)
+    if found is None:
         table = models.CalendarDay
         rows = session.execute(select(table.day, table.kind, table.name).where(table.calendar_id == calendar_id))
+        found = {row.day: Day(row.kind, row.name) for row in rows}
         if len(_remembered) >= _MOST_REMEMBERED:
             _remembered.clear()
-        _remembered[calendar_id] = {row.day: Day(row.kind, row.name) for row in rows}
-    return _remembered[calendar_id]
+        _remembered[calendar_id] = found
+    return found
 
 
 def _composed(zone: ZoneInfo, code: str, layers: list[tuple[Any, Mapping[date, Day]]]) -> Calendar:
