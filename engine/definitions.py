@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select
@@ -20,13 +20,14 @@ from engine.bpmn.definition import Definition
 from engine.database import uuid7
 from engine.errors import Invalid, NotAllowed, NotFound, NotPossibleNow
 from engine.findings import errors_of
-from engine.forms import Form
+from engine.forms import Form, translated
 from engine.manifest import FILE as MANIFEST
 from engine.manifest import Call, Manifest, read_manifest
 from engine.models import Job, JobKind, Subscription, Version, VersionStatus
 from engine.packages import Package, read_package
 from engine.settings import settings
 from engine.statements import Query
+from engine.translations import Translation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +35,8 @@ class Compiled:
     """A version ready to run. Kept in memory, shared by threads, never changed.
 
     ``steps`` maps the id of a step to its BPMN name, as tasks show it. ``reads_terms`` says that expressions look at
-    the variable ``term``, which is then kept up to date.
+    the variable ``term``, which is then kept up to date. ``translations`` are by language, ``diagrams`` the BPMN file
+    of each process of the package.
     """
 
     version_id: UUID
@@ -45,6 +47,27 @@ class Compiled:
     steps: Mapping[str, str]
     forms: Mapping[str, Form]
     reads_terms: bool
+    translations: Mapping[str, Translation]
+    diagrams: Mapping[str, str]
+
+    def step_name(self, step: str, language: str) -> str:
+        """Return what people call a step; in the first language of the process where there is no other."""
+        translation = self.translations.get(language)
+        translated = None if translation is None else translation.steps.get(step.rpartition(":")[2])
+        return translated or self.steps.get(step, step)
+
+    def outcome_name(self, outcome: str, language: str) -> str:
+        """Return what people call an outcome; the word for statistics where it has no name."""
+        translation = self.translations.get(language) or self.translations.get(self.manifest.languages[0])
+        return outcome if translation is None else translation.outcomes.get(outcome, outcome)
+
+    def form_schema(self, form_id: str | None, language: str) -> Mapping[str, Any] | None:
+        """Return a form as form-js reads it, its texts in a language; None: there is no such form."""
+        form = self.forms.get(form_id or "")
+        translation = self.translations.get(language)
+        if form is None or translation is None:
+            return None if form is None else form.schema
+        return translated(form, translation.forms.get(form.id, {}))
 
     def call_of(self, job_type: str | None) -> Call | None:
         """Return what the manifest says of a job type; None: nothing, so a worker outside does it."""
@@ -228,6 +251,8 @@ def _load(session: Session, version_id: UUID) -> Compiled:
         steps=_names(package, row.process_id),
         forms=package.forms,
         reads_terms=any(_reads_terms(data) for name, data in package.files.items() if name.endswith((".bpmn", ".dmn"))),
+        translations=package.translations,
+        diagrams={process_id: model.file for model in package.models for process_id in model.processes},
     )
 
 

@@ -6,6 +6,7 @@ The browser shows and helps; what counts is this check on the server. Semantics 
 from engine.forms.checking import Checked, FieldError, check
 from engine.forms.model import Component, Field, FieldType, Form, Group, ListGroup
 from engine.forms.reader import read_form
+from engine.forms.wording import translated
 
 __all__ = [
     "Checked",
@@ -18,4 +19,5 @@ __all__ = [
     "ListGroup",
     "check",
     "read_form",
+    "translated",
 ]

@@ -197,3 +197,22 @@ def test_expressions_read_the_terms_of_their_instance(world, user_task):
     world.complete(moved.tasks[0])
 
     assert world.variables(moved.instance_id)["until"] == "2026-03-04"
+
+
+def test_steps_and_outcomes_have_names_in_each_language_of_the_process(world, user_task):
+    text = b"steps: {check: Examine}\noutcomes: {granted: Granted}\n"
+    version = world.deploy(
+        BEGIN,
+        user_task("check"),
+        END,
+        outcomes={"granted": "granted"},
+        languages=["id", "en"],
+        files={"translations/en.yaml": text, "translations/id.yaml": b"outcomes: {granted: Dikabulkan}\n"},
+    )
+
+    with world.sessions() as session:
+        compiled = definitions.compiled(session, version.id)
+
+    assert [compiled.step_name("check", language) for language in ("id", "en")] == ["Check", "Examine"]
+    assert [compiled.outcome_name("granted", language) for language in ("id", "en")] == ["Dikabulkan", "Granted"]
+    assert compiled.diagrams == {"permit": "permit.bpmn"}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import Invalid
-from engine.forms import Form, check, read_form
+from engine.forms import Form, check, read_form, translated
 
 JAKARTA = timezone(timedelta(hours=7))
 NOW = datetime(2026, 3, 2, 9, tzinfo=JAKARTA)
@@ -445,3 +445,19 @@ def test_whatever_is_entered_is_kept_or_refused(data: dict[str, Any], bound: Any
 
     assert set(checked.data) <= set("abcdefghijk")
     assert all(error.path and set(error.message) == {"id", "en"} for error in checked.errors)
+
+
+def test_a_form_is_shown_in_another_language_down_to_its_options() -> None:
+    options = [{"label": "Surel", "value": "email"}, {"label": "Pos", "value": 1}]
+    form = form_of(
+        {"type": "text", "id": "hint", "text": "Isi"},
+        {"type": "group", "id": "who", "components": [field("textfield", "name", label="Nama")]},
+        field("radio", "way", label="Cara", values=options),
+    )
+
+    shown = translated(form, {"hint": {"text": "Fill in"}, "name": {"label": "Name"}, "way": {"values.1": "Post"}})
+
+    text, group, way = shown["components"]
+    assert (text["text"], group["components"][0]["label"], way["label"]) == ("Fill in", "Name", "Cara")
+    assert [option["label"] for option in way["values"]] == ["Surel", "Post"]
+    assert form.schema["components"][0]["text"] == "Isi"
