@@ -9,7 +9,20 @@ from importlib.metadata import version
 import uvicorn
 from fastapi import FastAPI
 
-from api import admin, demo, document, health, instances, problems, processes, sessions, tasks, tracking, work
+from api import (
+    admin,
+    demo,
+    document,
+    health,
+    instances,
+    migration,
+    problems,
+    processes,
+    sessions,
+    tasks,
+    tracking,
+    work,
+)
 from api.guard import Guard
 from api.limits import Limiter, Places
 from api.metrics import Metrics
@@ -57,7 +70,7 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     problems.install(app)
     app.add_middleware(Guard)
     app.add_middleware(Compressed)
-    for part in (health, sessions, processes, instances, tasks, work, tracking, admin):
+    for part in (health, sessions, processes, migration, instances, tasks, work, tracking, admin):
         app.include_router(part.router)
     for room in (signing, account, desk):
         app.include_router(room.router)

@@ -178,7 +178,7 @@ def catalogue(session: Reading, _actor: Anybody, now: Now) -> Whole[Service]:
 @router.get("/{process_id}/versions/{number}", summary="A version")
 def read_version(process_id: str, number: Number, session: Reading, caller: Caller) -> VersionDetail:
     """Return a version with its manifest, lint report and the names of its files."""
-    found = _visible(session, process_id, number, caller)
+    found = visible_version(session, process_id, number, caller)
     files = sorted(read_files(found.package))
     return VersionDetail(**_reported(found).model_dump(), manifest=found.manifest, files=files)
 
@@ -191,7 +191,7 @@ def read_version(process_id: str, number: Number, session: Reading, caller: Call
 )
 def read_xml(process_id: str, number: Number, session: Reading, caller: Caller) -> Response:
     """Return the BPMN file that holds the main process, as it was uploaded."""
-    found = _visible(session, process_id, number, caller)
+    found = visible_version(session, process_id, number, caller)
     main = next(model.file for model in read_package(found.package).models if process_id in model.processes)
     return _file(main, read_files(found.package)[main])
 
@@ -204,7 +204,7 @@ def read_xml(process_id: str, number: Number, session: Reading, caller: Caller) 
 )
 def read_file(process_id: str, number: Number, name: str, session: Reading, caller: Caller) -> Response:
     """Return a file of the package as it was uploaded: BPMN, DMN, forms and the rest."""
-    files = read_files(_visible(session, process_id, number, caller).package)
+    files = read_files(visible_version(session, process_id, number, caller).package)
     if name not in files:
         raise NotFound(f"Expected a file of the package, found none called {name[:100]!r}")
     return _file(name, files[name])
@@ -215,7 +215,7 @@ def approve_version(
     process_id: str, number: Number, session: Transaction, caller: Caller, now: Now, once: OnceIfWished
 ) -> Response:
     """Put a draft in force, as another person than who uploaded it."""
-    found = _visible(session, process_id, number, caller)
+    found = visible_version(session, process_id, number, caller)
 
     def act() -> Version:
         return Version(**of_version(definitions.approve(session, found.id, actor=caller, now=now)))
@@ -228,7 +228,7 @@ def retire_version(
     process_id: str, number: Number, session: Transaction, caller: Caller, now: Now, once: OnceIfWished
 ) -> Response:
     """Let no further instance be started under a version; those that run go on."""
-    found = _visible(session, process_id, number, caller)
+    found = visible_version(session, process_id, number, caller)
 
     def act() -> Version:
         return Version(**of_version(definitions.retire(session, found.id, actor=caller, now=now)))
@@ -282,13 +282,14 @@ def _versions(
 
 def _chosen(session: Session, process_id: str, number: int | None, caller: Actor, now: datetime) -> models.Version:
     if number is not None:
-        return _visible(session, process_id, number, caller)
+        return visible_version(session, process_id, number, caller)
     access.need_scope(caller, Scope.PROCESSES_READ)
     today = now.astimezone(settings().time_zone).date()
     return definitions.start_version(session, process_id, access.need_agency(caller), today=today)
 
 
-def _visible(session: Session, process_id: str, number: int, caller: Actor) -> models.Version:
+def visible_version(session: Session, process_id: str, number: int, caller: Actor) -> models.Version:
+    """Return a version that the caller may know of. Raises NotFound, NotAllowed."""
     access.need_scope(caller, Scope.PROCESSES_READ)
     found = definitions.version(session, process_id, number)
     if found.agency_id not in (None, caller.agency_id):

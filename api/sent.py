@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -222,6 +223,20 @@ class CalendarDays(Sent):
     )
     source: Words = Field(description="The decree or decision")
     confirmed: bool = Field(False, description="true: the days were compared with the decree")
+
+
+class Migrate(Sent):
+    """A plan for running instances: to which version they go, and which steps have another id there."""
+
+    to: int = Field(ge=1, le=2**31 - 1, description="Number of the version that they go to")
+    steps: dict[Name, Name] = Field(
+        default_factory=dict, max_length=1000, description="Old id of a step: its new id; without: the same id"
+    )
+    dry_run: bool = Field(False, description="true: find out what would happen, and store nothing")
+    instances: list[UUID] | None = Field(None, max_length=200, description="Only these; null: all of the agency")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"to": 2, "steps": {"check": "verify"}, "dry_run": True}]}
+    )
 
 
 class Inputs(Sent):

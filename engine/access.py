@@ -145,6 +145,11 @@ def may_start(actor: Actor, manifest: Manifest, agency_id: UUID) -> None:
 def may_operate(session: Session, actor: Actor, owned: Owned) -> None:
     """Check that the actor may cancel, correct, retry and hand over a case. Raises NotFound, NotAllowed."""
     _need_own(actor, owned, "instance")
+    need_operator(actor)
+
+
+def need_operator(actor: Actor) -> None:
+    """Check that the actor may operate cases, those of its agency. Raises NotAllowed."""
     if actor.kind is ActorKind.KEY:
         need_scope(actor, Scope.INSTANCES_OPERATE)
     elif not actor.has(OwnRole.OPERATOR, OwnRole.HEAD):

@@ -4,7 +4,7 @@ The lowest layer of a workflow. Above it come the tokens (engine.bpmn.board), th
 commands (engine.bpmn.workflow).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -60,6 +60,10 @@ class Record(BpmnWorkflow):  # type: ignore[misc]
     def pass_over(self, flow: Flow) -> None:
         """Note a flow that was taken, without putting a token at its end."""
         self._changes.flows.append(flow.id)
+
+    def leave_waits(self, numbers: Iterable[int]) -> None:
+        """Note that waits of an earlier version of the process are over."""
+        self._changes.closed.extend(numbers)
 
     def wait_for(self, token: Token) -> None:
         """Tell the outside that a token waits for it."""

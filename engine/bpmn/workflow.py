@@ -46,7 +46,7 @@ class Workflow(Turns):
         if start_event is not None and not definition.has_start(start_event):
             raise NotFound(f"Expected a start event of {definition.process_id}, found {start_event!r}")
         workflow = cls(definition)
-        workflow._begin(now)
+        workflow.begin(now)
         root = workflow._make(definition.root, None)
         root.data = _given(variables)
         if start_event is not None:
@@ -79,7 +79,7 @@ class Workflow(Turns):
     def complete(self, token: int, variables: Mapping[str, Any], *, now: datetime) -> None:
         """Answer a person's task or a job with results. Raises NotPossibleNow if it does not wait."""
         found, results = self._waiting(token, WaitKind.USER, WaitKind.JOB), _given(variables)
-        self._begin(now)
+        self.begin(now)
         self._open.pop(token)
         self._closed(token)
         found.wait = None
@@ -92,14 +92,14 @@ class Workflow(Turns):
     ) -> None:
         """Answer a person's task or a job with a business error. Raises NotPossibleNow."""
         found, payload = self._waiting(token, WaitKind.USER, WaitKind.JOB), _given(variables)
-        self._begin(now)
+        self.begin(now)
         raise_error(found, code, payload, message)
         self.do_engine_steps()
 
     def throw_escalation(self, token: int, code: str, variables: Mapping[str, Any], *, now: datetime) -> bool:
         """Escalate on behalf of a waiting step; return whether the model catches it. Raises NotPossibleNow."""
         found, payload = self._waiting(token, WaitKind.USER, WaitKind.JOB), _given(variables)
-        self._begin(now)
+        self.begin(now)
         caught = escalate(found, code, payload)
         self.do_engine_steps()
         return caught
@@ -111,7 +111,7 @@ class Workflow(Turns):
     def deliver_signal(self, name: str, variables: Mapping[str, Any], *, now: datetime) -> int:
         """Bring a signal to all that wait for it; return how many."""
         payload = _given(variables)
-        self._begin(now)
+        self.begin(now)
         heard = self.hear_signal(name, payload)
         self.do_engine_steps()
         return heard
@@ -125,7 +125,7 @@ class Workflow(Turns):
         found = self.tokens.get(token)
         if found is None or found._state != ERROR:
             raise NotPossibleNow(f"Expected token {token} to have an incident, but it has none")
-        self._begin(now)
+        self.begin(now)
         self._resolve(found)
         if found.parent is not None and (found.parent.joins or {}).get(found.task_spec.name) is found:
             found._set_state(WAITING)
@@ -141,14 +141,14 @@ class Workflow(Turns):
         if scope not in self.tokens:
             raise NotFound(f"Expected scope {scope}, but there is none in this instance")
         given = _given(variables)
-        self._begin(now)
+        self.begin(now)
         self.tokens[scope].data.update(given)
         self.data_changed = True
         self.do_engine_steps()
 
     def cancel(self, *, now: datetime) -> None:
         """End the instance now."""
-        self._begin(now)
+        self.begin(now)
         if self.status is WorkflowStatus.RUNNING:
             self._end(WorkflowStatus.CANCELLED)
 
@@ -170,7 +170,7 @@ class Workflow(Turns):
 
     # Within.
 
-    def _begin(self, now: datetime) -> None:
+    def begin(self, now: datetime) -> None:
         """Begin a command: at its moment, and with steps of its own."""
         self.now = now
         self._steps = 0
@@ -183,7 +183,7 @@ class Workflow(Turns):
         return token
 
     def _fire(self, token: Token, payload: dict[str, Any], now: datetime) -> None:
-        self._begin(now)
+        self.begin(now)
         listener: Listener = token.task_spec
         listener.fire(token, payload)
         self.do_engine_steps()

@@ -88,12 +88,11 @@ def add_job(
 
 def _open_task(session: Session, situation: Situation, wait: Wait, followed: Followed) -> None:
     work, name = wait.work, situation.compiled.steps.get(wait.step, wait.step)
-    agency_id, groups = _agency_and_groups(session, situation, work.get("candidate_groups"))
-    candidates = _candidates(situation, wait, groups)
+    agency_id, candidates = who_may(session, situation, wait)
     due, by_term = _due(session, situation, work.get("due"), followed)
     task_id, order_at = situation.new_id(), due or NO_DUE_TIME
     assignee = work.get("assignee") or _only_applicant(situation, candidates)
-    search = " ".join(filter(None, (name, situation.receipt, situation.business_key))).lower()
+    search = searched(situation, name)
     situation.tasks.append(task_id)
     situation.writes.insert(
         Task,
@@ -123,6 +122,33 @@ def _open_task(session: Session, situation: Situation, wait: Wait, followed: Fol
             "search": search,
         },
     )
+    add_candidates(situation, task_id, agency_id, candidates, order_at, search, is_free=assignee is None)
+    if agency_id != situation.case.agency_id:
+        _note_handover(situation, wait.step, task_id, agency_id)
+
+
+def who_may(session: Session, situation: Situation, wait: Wait) -> tuple[UUID, list[str]]:
+    """Return the agency whose people may do a task, and its candidates, as the table of tasks has them."""
+    agency_id, groups = _agency_and_groups(session, situation, wait.work.get("candidate_groups"))
+    return agency_id, _candidates(situation, wait, groups)
+
+
+def searched(situation: Situation, name: str) -> str:
+    """Return the text of a task that lists are searched in."""
+    return " ".join(filter(None, (name, situation.receipt, situation.business_key))).lower()
+
+
+def add_candidates(
+    situation: Situation,
+    task_id: UUID,
+    agency_id: UUID,
+    candidates: Sequence[str],
+    order_at: datetime,
+    search: str,
+    *,
+    is_free: bool,
+) -> None:
+    """Add a row for each who may take a task."""
     for candidate in candidates:
         situation.writes.insert(
             TaskCandidate,
@@ -131,13 +157,11 @@ def _open_task(session: Session, situation: Situation, wait: Wait, followed: Fol
                 "candidate": candidate,
                 "order_at": order_at,
                 "task_id": task_id,
-                "is_free": assignee is None,
+                "is_free": is_free,
                 "process_id": situation.case.process_id,
                 "search": search,
             },
         )
-    if agency_id != situation.case.agency_id:
-        _note_handover(situation, wait.step, task_id, agency_id)
 
 
 def _agency_and_groups(session: Session, situation: Situation, groups: Sequence[str] | None) -> tuple[UUID, list[str]]:

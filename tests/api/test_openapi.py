@@ -75,8 +75,16 @@ def test_every_post_that_creates_or_acts_takes_an_idempotency_key(described: Any
         if parameter["name"].lower() == "idempotency-key" and parameter.get("required")
     }
 
-    # These ask without changing anything, and a session opened twice hurts nobody.
-    assert without == {"lint_package", "lint_model", "evaluate_decision", "track", "read_asked", "sign_in"}
+    # These ask without changing anything; a session opened twice hurts nobody, and nothing is migrated twice.
+    assert without == {
+        "lint_package",
+        "lint_model",
+        "evaluate_decision",
+        "track",
+        "read_asked",
+        "sign_in",
+        "migrate_instances",
+    }
     assert needed == {"start_instance", "broadcast_signal", "add_key"}
 
 

@@ -50,6 +50,7 @@ SENT: dict[str, Any] = {
     "add_key": {"name": "k", "scopes": ["tasks:read"]},
     "put_calendar": {"days": {}, "source": "s"},
     "evaluate_decision": {"inputs": {}},
+    "migrate_instances": {"to": 1},
 }
 FILES = {
     "upload_package": "application/zip",
@@ -65,6 +66,7 @@ FOR_ALL |= {
     "list_processes",
     "lint_package",
     "lint_model",
+    "compare_versions",
     "read_version",
     "read_xml",
     "read_file",

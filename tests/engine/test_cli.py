@@ -1,13 +1,18 @@
 import importlib
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from engine import accounts, instances
+from engine.access import SYSTEM
 from engine.cli import main
+from engine.database import connect
 from engine.settings import settings
 
 Alur = Callable[..., tuple[int, str]]
@@ -193,6 +198,35 @@ def test_a_package_is_deployed_once_and_approved_by_another(alur: Alur, package_
     assert again == (0, "data_request version 1: approved\n")
     assert changed[0] == 2
     assert "Expected another person than rina" in changed[1]
+
+
+def test_running_instances_are_carried_over_to_a_new_version(alur: Alur, package_folder: Path) -> None:
+    people = ("--by", "dewi", "--approve-by", "hadi")
+    alur("migrate")
+    alur("deploy", str(package_folder), *people)
+    alur("agency", "add", "DKI", "Jakarta")
+    with connect(settings().url).begin() as session:
+        given = {"agency_id": accounts.agency(session, "DKI").id, "actor": SYSTEM, "now": datetime.now(UTC)}
+        applicant = {"name": "Siti Rahma", "nik": "3273014107900001"}
+        instances.start(session, "data_request", {"applicant": applicant, "subject": "Salinan data"}, **given)
+    for file in [*package_folder.glob("*.bpmn"), package_folder / "process.yaml", *package_folder.glob("[st]*/*.yaml")]:
+        file.write_text(re.sub(r"\bdecide\b", "rule_on_it", file.read_text()))
+    assert alur("deploy", str(package_folder), *people)[1].endswith("data_request version 2: approved\n")
+
+    plan = ("data_request", "1", "2", "--step", "decide=rule_on_it")
+    compared, differences = alur("compare", "data_request", "1", "2")
+    without = alur("carry-over", "data_request", "1", "2", "--dry-run")
+    dry = alur("carry-over", *plan, "--dry-run")
+    done = alur("carry-over", *plan)
+
+    assert compared == 0
+    assert "removed  step decide" in differences
+    assert "seems to be rule_on_it now" in differences
+    assert without[0] == 1
+    assert "decide: it is not in the new version" in without[1]
+    assert dry == (0, "1 instances would go over, 0 stay as they are.\n")
+    assert done == (0, "1 instances went over, 0 stay as they are.\n")
+    assert alur("carry-over", *plan) == (0, "0 instances went over, 0 stay as they are.\n")
 
 
 def test_a_package_with_errors_is_not_deployed(alur: Alur, package_folder: Path) -> None:

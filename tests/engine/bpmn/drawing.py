@@ -237,6 +237,10 @@ def _zeebe(found: str, tag: str, options: dict[str, str]) -> Iterator[str]:
     assigned = "".join(f" {people[name]}={quoteattr(options[name])}" for name in people if name in options)
     if assigned:
         yield f"<zeebe:assignmentDefinition{assigned}/>"
+    if "form" in options:
+        yield f"<zeebe:formDefinition formId={quoteattr(options['form'])}/>"
+    if "due" in options:
+        yield f"<zeebe:taskSchedule dueDate={quoteattr(options['due'])}/>"
     if tag == "scriptTask":
         yield f"<zeebe:script expression={quoteattr(options['do'])} resultVariable={quoteattr(options['to'])}/>"
     if tag == "businessRuleTask" and "decision" in options:
