@@ -18,6 +18,7 @@ from api import (
     migration,
     problems,
     processes,
+    services,
     sessions,
     tasks,
     tracking,
@@ -66,11 +67,12 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     app.state.places = Places(_places(app.state.sessions, using), using.lock_timeout)
     app.state.sign_ins = Limiter(most=20, most_at_all=200, period=_MINUTE)
     app.state.trackings = Limiter(most=30, most_at_all=300, period=_MINUTE)
+    app.state.applications = Limiter(most=10, most_at_all=60, period=_MINUTE)
     app.state.fault_page = faults.fault
     problems.install(app)
     app.add_middleware(Guard)
     app.add_middleware(Compressed)
-    for part in (health, sessions, processes, migration, instances, tasks, work, tracking, admin):
+    for part in (health, sessions, services, processes, migration, instances, tasks, work, tracking, admin):
         app.include_router(part.router)
     for room in (signing, account, desk):
         app.include_router(room.router)

@@ -9,11 +9,9 @@ from sqlalchemy.orm import Session
 
 from engine import accounts, calendars
 from engine.access import OwnRole, Scope
-from engine.database import Sessions, in_transaction, reading
-from engine.definitions import compiled, versions
+from engine.database import Sessions, in_transaction, reading, take_turns
 from engine.errors import NotPossibleNow
-from engine.manifest import RoleKind
-from engine.models import Agency, ApiKey, User
+from engine.models import Agency, ApiKey, User, Version
 
 log = logging.getLogger("alur.demo")
 
@@ -57,6 +55,7 @@ def refuse_leftovers(sessions: Sessions) -> None:
 
 
 def _fill(session: Session) -> None:
+    take_turns(session, "demonstration")  # several processes may start at once
     now = datetime.now(UTC)
     known = set(session.scalars(select(User.name)))
     ours = {f"{name}.{code}" for code in AGENCIES for name in (*PEOPLE, *OFFICERS)} | {"platform"}
@@ -95,8 +94,4 @@ def _person(session: Session, name: str, agency: Agency, roles: list[str], now: 
 
 def _office_roles(session: Session) -> list[str]:
     """Return the office roles of all deployed processes."""
-    found: set[str] = set()
-    for version in versions(session):
-        roles = compiled(session, version.id).manifest.roles
-        found.update(key for key, role in roles.items() if role.kind is RoleKind.OFFICE)
-    return sorted(found)
+    return sorted({role for offices in session.scalars(select(Version.offices)) for role in offices})

@@ -65,6 +65,11 @@ _PROBLEM = {
 }
 
 
+_OPEN_TAGS = {"tracking", "services"}
+# What an address may try only so often.
+_TRIED = {"sign_in", "change_password", "apply"}
+
+
 def describe(app: FastAPI) -> None:
     """Let the application describe its problems too."""
     plain = app.openapi
@@ -93,7 +98,7 @@ def operation_id(route: APIRoute) -> str:
 
 def _is_open(operation: dict[str, Any]) -> bool:
     """Tell whether anybody may ask, or what proves who asks is in the request itself."""
-    return "tracking" in operation["tags"] or bool(operation["operationId"] == "catalogue")
+    return bool(_OPEN_TAGS.intersection(operation["tags"]))
 
 
 def _add_problems(method: str, operation: dict[str, Any]) -> None:
@@ -113,11 +118,11 @@ def _statuses(method: str, operation: dict[str, Any]) -> set[int]:
     """Return the statuses of the problems that an operation may answer."""
     parameters = {(each["in"], each["name"].lower()): each for each in operation.get("parameters", [])}
     is_about_one = any(place == "path" for place, _name in parameters)
-    is_tried = operation["tags"][0] == "tracking" or operation["operationId"] in ("sign_in", "change_password")
+    is_tried = operation["tags"][0] == "tracking" or operation["operationId"] in _TRIED
     statuses = {400, 503}
     if parameters or "requestBody" in operation:
         statuses.add(422)
-    if operation.get("security") or is_tried or operation["operationId"] == "catalogue":
+    if operation.get("security") or is_tried or _is_open(operation):
         statuses |= {401, 403}
     names_agency = ("query", "agency") in parameters or ("query", "of") in parameters
     if is_about_one or is_tried or names_agency or method != "get":

@@ -1,4 +1,4 @@
-"""Processes and their versions: upload, lint report, files, approval; decisions tried out; the catalogue."""
+"""Processes and their versions: upload, lint report, files, approval; decisions tried out."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,12 +9,12 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, defer
 
 from api import bodies
-from api.dependencies import Anybody, Caller, Now, Paging, Reading, Transaction
+from api.dependencies import Caller, Now, Paging, Reading, Transaction
 from api.idempotency import OnceIfWished
 from api.limits import Turns
 from api.problems import Problem
 from api.sent import Inputs
-from api.shown.base import Listed, Whole, listed
+from api.shown.base import Listed, listed
 from api.shown.publishing import (
     DecisionMade,
     Finding,
@@ -22,7 +22,6 @@ from api.shown.publishing import (
     LintReport,
     ModelReport,
     ReportedVersion,
-    Service,
     Version,
     VersionDetail,
     of_version,
@@ -163,18 +162,6 @@ def lint_model(data: Drawn, caller: Caller) -> ModelReport:
     return ModelReport(ok=not errors_of(report.findings), findings=findings, **report.more)
 
 
-@router.get("/catalogue", summary="Public catalogue of services")
-def catalogue(session: Reading, _actor: Anybody, now: Now) -> Whole[Service]:
-    """Return what anybody may know of the processes in force: titles, authority, legal basis, terms, who may start."""
-    today = now.astimezone(settings().time_zone).date()
-    shown: dict[str, Service] = {}
-    for found in definitions.versions(session):
-        in_force = found.status is VersionStatus.APPROVED and found.in_force_from <= today
-        if in_force and found.agency_id is None and found.process_id not in shown:
-            shown[found.process_id] = _service(found)
-    return Whole[Service](items=list(shown.values()))
-
-
 @router.get("/{process_id}/versions/{number}", summary="A version")
 def read_version(process_id: str, number: Number, session: Reading, caller: Caller) -> VersionDetail:
     """Return a version with its manifest, lint report and the names of its files."""
@@ -299,22 +286,6 @@ def visible_version(session: Session, process_id: str, number: int, caller: Acto
 
 def _reported(version: models.Version) -> ReportedVersion:
     return ReportedVersion(**of_version(version), findings=version.findings)
-
-
-def _service(version: models.Version) -> Service:
-    manifest = version.manifest
-    return Service(
-        id=version.process_id,
-        version=version.number,
-        title=manifest["title"],
-        description=manifest.get("description", {}),
-        authority=manifest["authority"],
-        code=manifest.get("code"),
-        languages=manifest["languages"],
-        legal_basis=manifest["legal_basis"],
-        terms=manifest.get("terms", {}),
-        start_by=manifest.get("start", {}).get("by", []),
-    )
 
 
 def _file(name: str, content: bytes) -> Response:

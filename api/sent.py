@@ -46,6 +46,13 @@ class Start(Sent):
     )
 
 
+class Application(Sent):
+    """What somebody without an account applies for, at which agency, with what was entered in the start form."""
+
+    agency: Name = Field(description="Code of the agency")
+    data: Variables = Field(default_factory=dict)
+
+
 class Reason(Sent):
     """Why something is done; it stands in the journal."""
 
@@ -256,3 +263,10 @@ class TrackedAnswer(Tracking):
     """An applicant's answer to what is asked."""
 
     data: Variables = Field(default_factory=dict)
+
+
+class TrackedRating(Tracking):
+    """What the applicant thought of how the case was handled."""
+
+    score: int = Field(ge=1, le=4, description="1 bad, 2 poor, 3 good, 4 very good")
+    comment: Annotated[str, StringConstraints(max_length=2000)] | None = None

@@ -1,61 +1,38 @@
-"""The applicant's window: follow a case by receipt number and secret, and answer what is asked."""
+"""The applicant's window: follow a case by receipt number and secret, answer what is asked, send, attach, rate."""
 
-from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Header, Request, Response
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import bodies
 from api.dependencies import AllSessions, Now, Reading, Transaction
 from api.idempotency import OnceIfWished
-from api.sent import TrackedAnswer, Tracking
-from api.shown.cases import Answered, AskedForm, AskedTask, Document, TrackedCase, TrackedTerm
+from api.sent import TrackedAnswer, TrackedRating, Tracking
+from api.shown import cases
+from api.shown.cases import Answered, AskedForm, Document, Rated, TrackedCase
 from api.tasks import FILE_BODY, FileName
-from engine import access, accounts, definitions, documents, instances, models, tasks
-from engine.access import Actor
+from engine import instances, models, tracking
 from engine.database import reading
-from engine.manifest import Manifest
-from engine.models import IS_OPEN_TASK
 from engine.settings import settings
 
-_INSTANT = timedelta(microseconds=1)
 router = APIRouter(prefix="/v1/tracking", tags=["tracking"], route_class=bodies.Route)
 
 
 @router.post("", summary="Follow a case")
 def track(sent: Tracking, request: Request, session: Reading) -> TrackedCase:
-    """Return where a case stands, by when an answer is owed, and what is asked of the applicant. Needs no account.
+    """Return where a case stands, by when an answer is owed, what is asked of the applicant and what it may send.
 
-    An address may ask 30 times a minute for a case, and 300 times in all (429).
+    Needs no account. An address may ask 30 times a minute for a case, and 300 times in all (429).
     """
-    found = _found(request, session, sent.receipt, sent.secret)
-    manifest = definitions.compiled(session, found.version_id).manifest
-    asked = [AskedTask.model_validate(task) for task in _asked(session, found, manifest)]
-    return TrackedCase(
-        receipt=found.receipt,
-        process=dict(manifest.title),
-        status=dict(manifest.citizen_status.get(found.citizen_step or "", {})),
-        is_open=found.ended_at is None,
-        started_at=found.started_at,
-        ended_at=found.ended_at,
-        outcome=found.outcome,
-        terms=_terms(session, found, manifest),
-        asked=asked,
-    )
+    return cases.of_tracked(tracking.follow(session, _found(request, session, sent.receipt, sent.secret)))
 
 
 @router.post("/tasks/{task_id}", summary="Read what is asked")
 def read_asked(task_id: UUID, sent: Tracking, request: Request, session: Reading) -> AskedForm:
     """Return a task of the applicant with its form and what it shows."""
-    found = _found(request, session, sent.receipt, sent.secret)
-    applicant = accounts.applicant_actor(found.receipt, found.id)
-    detail = tasks.detail(session, task_id, viewer=applicant)
-    manifest = definitions.compiled(session, found.version_id).manifest
-    access.may_complete(session, applicant, detail.task, manifest)
+    detail = tracking.asked(session, _found(request, session, sent.receipt, sent.secret), task_id)
     return AskedForm(
         id=detail.task.id,
         name=detail.task.name,
@@ -71,35 +48,73 @@ def answer_asked(
 ) -> Response:
     """Complete a task of the applicant with what was entered in its form."""
     found = _found(request, session, sent.receipt, sent.secret)
-    applicant = accounts.applicant_actor(found.receipt, found.id)
 
     def act() -> Answered:
-        moved = tasks.complete(session, task_id, sent.data, actor=applicant, now=now)
-        return Answered(receipt=moved.receipt, status=moved.status)
+        return Answered.model_validate(tracking.answer(session, found, task_id, sent.data, now=now))
 
-    return once.do(sent, act, by=applicant)
+    return once.do(sent, act, by=tracking.applicant(found))
 
 
-def applicant(
+@router.post("/messages/{name}", response_model=Answered, summary="Send a message to a case")
+def send_tracked(
+    name: str, sent: TrackedAnswer, request: Request, session: Transaction, now: Now, once: OnceIfWished
+) -> Response:
+    """Send what the process offers the applicant now, such as an objection, with what was entered in its form."""
+    found = _found(request, session, sent.receipt, sent.secret)
+
+    def act() -> Answered:
+        return Answered.model_validate(tracking.send(session, found, name, sent.data, now=now))
+
+    return once.do(sent, act, by=tracking.applicant(found))
+
+
+@router.post("/rating", status_code=201, response_model=Rated, summary="Rate a case that is over")
+def rate_tracked(sent: TrackedRating, request: Request, session: Transaction, now: Now, once: OnceIfWished) -> Response:
+    """Say once how the case was handled, when it is over (409 before, and a second time)."""
+    found = _found(request, session, sent.receipt, sent.secret)
+
+    def act() -> Rated:
+        return Rated.model_validate(tracking.rate(session, found, sent.score, sent.comment, now=now))
+
+    return once.do(sent, act, status=201, by=tracking.applicant(found))
+
+
+def proved(
     request: Request,
     sessions: AllSessions,
     receipt: Annotated[str, Header(alias="X-Receipt", min_length=1, max_length=200, description="The receipt number")],
     secret: Annotated[
         str, Header(alias="X-Receipt-Secret", min_length=1, max_length=200, description="The applicant's secret")
     ],
-) -> Actor:
-    """Return the applicant whom receipt number and secret prove, before a long body is read. Raises NotFound."""
+) -> models.Instance:
+    """Return the case of receipt number and secret, before a long body is read. Raises NotFound."""
     with reading(sessions) as session:
-        found = _found(request, session, receipt, secret)
-        return accounts.applicant_actor(found.receipt, found.id)
+        return _found(request, session, receipt, secret)
 
 
-Applicant = Annotated[Actor, Depends(applicant)]
+Proved = Annotated[models.Instance, Depends(proved)]
 
 
-async def attached(request: Request, _applicant: Applicant) -> bytes:
+async def attached(request: Request, _case: Proved) -> bytes:
     """Return the body, read only for an applicant, and only up to the limit. Raises Problem for more."""
     return await bodies.read(request, settings().document_bytes)
+
+
+Attached = Annotated[bytes, Depends(attached)]
+
+
+@router.post(
+    "/documents", status_code=201, response_model=Document, summary="Attach a file to a case", openapi_extra=FILE_BODY
+)
+def attach_to_tracked(
+    content: Attached, case: Proved, session: Transaction, now: Now, once: OnceIfWished, name: FileName
+) -> Response:
+    """Attach a file to the applicant's case while it runs. The body is the file; number and secret are in headers."""
+
+    def act() -> Document:
+        return Document.model_validate(tracking.attach(session, case, name, content, now=now))
+
+    return once.do(content, act, status=201, by=tracking.applicant(case))
 
 
 @router.post(
@@ -111,8 +126,8 @@ async def attached(request: Request, _applicant: Applicant) -> bytes:
 )
 def attach_to_asked(
     task_id: UUID,
-    content: Annotated[bytes, Depends(attached)],
-    applicant: Applicant,
+    content: Attached,
+    case: Proved,
     session: Transaction,
     now: Now,
     once: OnceIfWished,
@@ -121,39 +136,11 @@ def attach_to_asked(
     """Attach a file to a task of the applicant. The body is the file; number and secret stand in headers."""
 
     def act() -> Document:
-        task = tasks.task(session, task_id, viewer=applicant)
-        access.may_complete(session, applicant, task, definitions.compiled(session, task.version_id).manifest)
-        made = documents.attach(session, task.instance_id, name, content, actor=applicant, now=now, task_id=task_id)
-        return Document.model_validate(made)
+        return Document.model_validate(tracking.attach(session, case, name, content, now=now, task_id=task_id))
 
-    return once.do(content, act, status=201, by=applicant)
+    return once.do(content, act, status=201, by=tracking.applicant(case))
 
 
 def _found(request: Request, session: Session, receipt: str, secret: str) -> models.Instance:
     request.app.state.trackings.check(request, receipt)
     return instances.track(session, receipt, secret)
-
-
-def _asked(session: Session, found: models.Instance, manifest: Manifest) -> list[Any]:
-    task = models.Task
-    query = select(task).where(task.instance_id == found.id, IS_OPEN_TASK).order_by(task.id)
-    return [each for each in session.scalars(query) if access.is_applicants(each, manifest)]
-
-
-def _terms(session: Session, found: models.Instance, manifest: Manifest) -> list[TrackedTerm]:
-    term = models.Term
-    zone = ZoneInfo(session.get_one(models.Agency, found.agency_id).time_zone)
-    shown = []
-    for row in session.scalars(select(term).where(term.instance_id == found.id).order_by(term.started_at, term.id)):
-        rule = manifest.terms.get(row.name)
-        shown.append(
-            TrackedTerm(
-                name=row.name,
-                title=dict(rule.title) if rule is not None else {},
-                status=row.status,
-                due_at=row.due_at,
-                # A term of days is passed from the midnight after its last day.
-                due_on=None if row.due_at is None else (row.due_at - _INSTANT).astimezone(zone).date(),
-            )
-        )
-    return shown

@@ -31,7 +31,9 @@ from sqlalchemy import (
     Uuid,
     create_engine,
     event,
+    func,
     make_url,
+    select,
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -91,6 +93,15 @@ def is_passing(error: DBAPIError) -> bool:
 def is_postgresql(session: Session) -> bool:
     """Tell whether the session talks to PostgreSQL (else it is SQLite)."""
     return session.get_bind().dialect.name == "postgresql"
+
+
+def take_turns(session: Session, about: str) -> None:
+    """Let transactions about the same thing come one after the other: the second waits here until the first ends.
+
+    SQLite's writers come one by one anyway.
+    """
+    if is_postgresql(session):
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(about, 0))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,12 @@ from engine.access import Actor, ActorKind
 from engine.archives import write_zip
 from engine.bpmn.compiler import compile_process
 from engine.bpmn.definition import Definition
-from engine.database import uuid7
+from engine.database import take_turns, uuid7
 from engine.errors import Invalid, NotAllowed, NotFound, NotPossibleNow
 from engine.findings import errors_of
 from engine.forms import Form, translated
 from engine.manifest import FILE as MANIFEST
-from engine.manifest import Call, Manifest, read_manifest
+from engine.manifest import Call, Manifest, RoleKind, read_manifest
 from engine.models import Job, JobKind, Subscription, Version, VersionStatus
 from engine.packages import Package, read_package
 from engine.settings import settings
@@ -73,23 +73,26 @@ class Compiled:
         """Return what the manifest says of a job type; None: nothing, so a worker outside does it."""
         return self.manifest.calls.get(job_type or "")
 
+    def step_names(self, step: str) -> dict[str, str]:
+        """Return what people call a step, by language."""
+        return {language: self.step_name(step, language) for language in self.manifest.languages}
+
 
 def deploy(
     session: Session, package: Package, *, actor: Actor, now: datetime, agency_id: UUID | None = None
 ) -> Version:
     """Store a package as a draft version; return the version that already has this content, if one has.
 
-    ``agency_id`` limits it to one agency. Raises Invalid if the package has findings that are errors, or does not
-    compile: nothing is stored then.
+    ``agency_id`` limits it to one agency: content of all agencies serves it too, another agency's content does not.
+    Raises Invalid if the package has findings that are errors, or does not compile: nothing is stored then.
     """
     access.may_deploy(actor, agency_id)
     if errors := errors_of(package.findings):
         raise Invalid(f"Expected a package without errors, found {len(errors)}: {errors[0]}", package.findings)
     process_id = package.manifest.id
-    known = session.scalars(select(Version).where(_is(process_id), Version.sha256 == package.sha256)).one_or_none()
+    take_turns(session, f"versions\n{process_id}")  # else two could take the same number
+    known = _with_content(session, process_id, package.sha256, agency_id)
     if known is not None:
-        if known.agency_id not in (None, agency_id):
-            raise NotPossibleNow(f"Expected content of its own for {process_id}, but another agency's version has this")
         return known
     uses: dict[str, UUID] = {}
     _compile(session, process_id, package, uses, pin=True)
@@ -105,6 +108,7 @@ def deploy(
         manifest=read_manifest(package.files[MANIFEST]).document.value,
         package=write_zip(package.files),
         uses={called: str(version_id) for called, version_id in uses.items()},
+        offices=sorted(key for key, role in package.manifest.roles.items() if role.kind is RoleKind.OFFICE),
         findings=[finding.as_dict() for finding in package.findings],
         deployed_at=now,
         deployed_by=actor.name,
@@ -158,12 +162,6 @@ def version(session: Session, process_id: str, number: int) -> Version:
     if found is None:
         raise NotFound(f"Expected version {number} of {process_id}, but there is none")
     return found
-
-
-def versions(session: Session, process_id: str | None = None) -> list[Version]:
-    """Return all versions, of one process or of all: by process, newest first."""
-    query = select(Version).order_by(Version.process_id, Version.number.desc())
-    return list(session.scalars(query if process_id is None else query.where(_is(process_id))))
 
 
 def start_version(session: Session, process_id: str, agency_id: UUID, *, today: date) -> Version:
@@ -291,6 +289,16 @@ def _names(package: Package, process_id: str) -> dict[str, str]:
         for process in model.processes.values()
         for _scope, node in process.scope.everything()
     }
+
+
+def _with_content(session: Session, process_id: str, sha256: str, agency_id: UUID | None) -> Version | None:
+    """Return the version of an agency (None: of all) that has this content: its own, else that of all in use."""
+    query = select(Version).where(_is(process_id), Version.sha256 == sha256)
+    own = session.scalars(query.where(Version.agency_id.is_not_distinct_from(agency_id))).one_or_none()
+    if own is not None or agency_id is None:
+        return own
+    shared = query.where(Version.agency_id.is_(None), Version.status != VersionStatus.RETIRED)
+    return session.scalars(shared).one_or_none()
 
 
 def _locked(session: Session, version_id: UUID) -> Version:

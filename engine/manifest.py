@@ -4,7 +4,7 @@ The shape stands in manifest.schema.json. Checks that need more than the manifes
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cache, cached_property
@@ -112,6 +112,45 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class Requirement:
+    """Something that the applicant must have. ``when`` empty: always; ``law`` None: no law is named."""
+
+    title: Texts
+    when: Texts
+    law: Law | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a service costs, in words. ``law`` None: no law is named."""
+
+    text: Texts
+    law: Law | None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What people should know before they apply: the service standard.
+
+    ``product`` empty: not said; ``cost`` None: not said; ``term`` is the key of the term within which it is given.
+    """
+
+    product: Texts = field(default_factory=dict)
+    requirements: tuple[Requirement, ...] = ()
+    cost: Cost | None = None
+    term: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRule:
+    """A message that the process waits for. Roles in ``by`` send it themselves; ``form`` None: it carries nothing."""
+
+    title: Texts
+    by: tuple[str, ...]
+    form: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Extension:
     """A lawful extension by ``amount`` units, at most ``times``, when ``on`` happens before the term is due."""
 
@@ -200,10 +239,11 @@ class Manifest:
     legal_basis: Mapping[str, Basis]
     roles: Mapping[str, Role]
     start: Start
+    service: Service
     terms: Mapping[str, TermRule]
     parameters: Mapping[str, Parameter]
     calls: Mapping[str, Call]
-    messages: Mapping[str, Texts]
+    messages: Mapping[str, MessageRule]
     citizen_status: Mapping[str, Texts]
     outcomes: Mapping[str, str]
     confidential: tuple[Confidential, ...]
@@ -228,6 +268,16 @@ class Manifest:
         yield from ((f"parameters.{name}", parameter.law) for name, parameter in self.parameters.items())
         if self.retention.law is not None:
             yield "retention", self.retention.law
+        for number, requirement in enumerate(self.service.requirements):
+            if requirement.law is not None:
+                yield f"service.requirements.{number}", requirement.law
+        if self.service.cost is not None and self.service.cost.law is not None:
+            yield "service.cost", self.service.cost.law
+
+    @property
+    def applicant_roles(self) -> frozenset[str]:
+        """The roles of the person whose case it is."""
+        return frozenset(key for key, role in self.roles.items() if role.kind is RoleKind.APPLICANT)
 
 
 def is_step(named: str, step: str) -> bool:
@@ -255,7 +305,7 @@ def read_manifest(data: bytes, *, file: str = FILE) -> ReadManifest:
         findings = list(_check_meaning(document))
     if errors := errors_of(findings):
         raise Invalid(f"Expected a manifest in {file}, found {len(errors)} faults", findings)
-    return ReadManifest(_manifest(document.value), document, tuple(findings))
+    return ReadManifest(manifest_of(document.value), document, tuple(findings))
 
 
 @cache
@@ -276,6 +326,13 @@ def _check_meaning(document: Document) -> Iterator[Finding]:
             yield _unknown(document, (*path, "basis"), law["basis"], "law", "dasar hukum", value["legal_basis"])
         if law["status"] != LawStatus.CONFIRMED and "note" not in law:
             yield _unexplained(document, path, law["status"])
+    term = value.get("service", {}).get("term")
+    if term is not None and term not in value.get("terms", {}):
+        yield _unknown(document, ("service", "term"), term, "term", "tenggat", value.get("terms", {}))
+    for message, entry in value.get("messages", {}).items():
+        for index, name in enumerate(entry.get("by", ())):
+            if name in value["roles"] and value["roles"][name]["kind"] != RoleKind.APPLICANT:
+                yield _no_applicant(document, ("messages", message, "by", index), name)
     for name, role in value["roles"].items():
         if name in role.get("not_same_as", ()):
             yield _own_opposite(document, name)
@@ -315,6 +372,13 @@ def _texts(value: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, str]]]
         for name, entry in value.get(group, {}).items():
             if "title" in entry:
                 yield (group, name, "title"), entry["title"]
+    service = value.get("service", {})
+    if "product" in service:
+        yield ("service", "product"), service["product"]
+    for index, entry in enumerate(service.get("requirements", ())):
+        yield from ((("service", "requirements", index, key), entry[key]) for key in ("title", "when") if key in entry)
+    if "cost" in service:
+        yield ("service", "cost", "text"), service["cost"]["text"]
     for step, texts in value.get("citizen_status", {}).items():
         yield ("citizen_status", step), texts
 
@@ -325,6 +389,9 @@ def _role_names(value: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     for role, entry in value["roles"].items():
         for index, name in enumerate(entry.get("not_same_as", ())):
             yield ("roles", role, "not_same_as", index), name
+    for message, entry in value.get("messages", {}).items():
+        for index, name in enumerate(entry.get("by", ())):
+            yield ("messages", message, "by", index), name
     for index, item in enumerate(value.get("confidential", ())):
         for variable, names in item.items() if isinstance(item, Mapping) else ():
             for at, name in enumerate(names):
@@ -337,6 +404,12 @@ def _laws(value: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
             yield (group, name, "law"), entry["law"]
     if "law" in value["retention"]:
         yield ("retention", "law"), value["retention"]["law"]
+    service = value.get("service", {})
+    for index, entry in enumerate(service.get("requirements", ())):
+        if "law" in entry:
+            yield ("service", "requirements", index, "law"), entry["law"]
+    if "law" in service.get("cost", {}):
+        yield ("service", "cost", "law"), service["cost"]["law"]
 
 
 def _unknown(document: Document, path: Path, name: str, noun: str, kata: str, known: Iterable[str]) -> Finding:
@@ -358,6 +431,12 @@ def _unexplained(document: Document, path: Path, status: str) -> Finding:
         f"catatan untuk nilai berstatus {status}, ditemukan tidak ada",
         f"a note for a value that is {status}, found none",
         severity=Severity.WARNING,
+    )
+
+
+def _no_applicant(document: Document, path: Path, role: str) -> Finding:
+    return _finding(
+        document, path, "message-by", f"peran pemohon, ditemukan {role}", f"a role of applicants, found {role}"
     )
 
 
@@ -391,7 +470,8 @@ def _finding(
     return Finding(f"manifest.{rule}", severity, message, document.place(path), name)
 
 
-def _manifest(value: Mapping[str, Any]) -> Manifest:
+def manifest_of(value: Mapping[str, Any]) -> Manifest:
+    """Return a manifest that was checked before, from its JSON."""
     return Manifest(
         id=value["id"],
         title=value["title"],
@@ -409,20 +489,38 @@ def _manifest(value: Mapping[str, Any]) -> Manifest:
             for key, entry in value["roles"].items()
         },
         start=Start(value["start"].get("form"), tuple(value["start"]["by"]), value["start"].get("receipt")),
+        service=_service(value.get("service", {})),
         terms={name: _term(name, entry) for name, entry in value.get("terms", {}).items()},
         parameters={
             name: Parameter(name, entry.get("title", {}), entry["value"], _law(entry["law"]))
             for name, entry in value.get("parameters", {}).items()
         },
         calls={job_type: _call(job_type, entry) for job_type, entry in value.get("calls", {}).items()},
-        messages={name: entry["title"] for name, entry in value.get("messages", {}).items()},
+        messages={
+            name: MessageRule(entry["title"], tuple(entry.get("by", ())), entry.get("form"))
+            for name, entry in value.get("messages", {}).items()
+        },
         citizen_status=value.get("citizen_status", {}),
         outcomes=value.get("outcomes", {}),
         confidential=tuple(_confidential(value.get("confidential", ()))),
-        retention=Retention(
-            value["retention"]["period"], _law(value["retention"]["law"]) if "law" in value["retention"] else None
-        ),
+        retention=Retention(value["retention"]["period"], _law_of(value["retention"])),
     )
+
+
+def _service(entry: Mapping[str, Any]) -> Service:
+    cost = entry.get("cost")
+    return Service(
+        product=entry.get("product", {}),
+        requirements=tuple(
+            Requirement(each["title"], each.get("when", {}), _law_of(each)) for each in entry.get("requirements", ())
+        ),
+        cost=None if cost is None else Cost(cost["text"], _law_of(cost)),
+        term=entry.get("term"),
+    )
+
+
+def _law_of(entry: Mapping[str, Any]) -> Law | None:
+    return _law(entry["law"]) if "law" in entry else None
 
 
 def _term(name: str, entry: Mapping[str, Any]) -> TermRule:

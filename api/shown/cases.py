@@ -10,6 +10,7 @@ from api.shown.base import Facts, Shown, Texts
 from engine.bpmn.waits import WaitKind
 from engine.manifest import Unit
 from engine.models import InstanceStatus, TaskStatus, TermStatus
+from engine.tracking import Tracked
 
 _CASE = "0198c0de-0000-7000-8000-000000000001"
 _TASK = "0198c0de-0000-7000-8000-000000000002"
@@ -201,8 +202,36 @@ class AskedTask(Shown):
     id: UUID
     step: str
     name: str
+    title: Texts = Field(description="The name by language")
     due_at: datetime | None
     form: str | None
+
+
+class Offer(Shown):
+    """A message that the applicant may send now, such as an objection."""
+
+    name: str
+    title: Texts
+    form_schema: Facts | None = Field(description="The form as form-js reads it; null: it carries nothing")
+
+
+class SentDocument(Shown):
+    """A file that the applicant sent."""
+
+    id: UUID
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    at: datetime
+
+
+class Rated(Shown):
+    """What the applicant thought of how the case was handled."""
+
+    score: int = Field(description="1 bad, 2 poor, 3 good, 4 very good")
+    comment: str | None
+    at: datetime
 
 
 class AskedForm(Shown):
@@ -229,7 +258,9 @@ class TrackedCase(Shown):
     """Where a case stands, in the words of the process for citizens, by language."""
 
     receipt: str
+    process_id: str
     process: Texts
+    agency: str = Field(description="Name of the agency that has the case")
     status: Texts
     is_open: bool
     started_at: datetime
@@ -237,11 +268,16 @@ class TrackedCase(Shown):
     outcome: str | None
     terms: list[TrackedTerm]
     asked: list[AskedTask]
+    offers: list[Offer]
+    documents: list[SentDocument]
+    rating: Rated | None = Field(description="null: not rated; a case may be rated once it is over")
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {
                     "receipt": "PPID/dinas-kominfo/2026/000017",
+                    "process_id": "information_request",
+                    "agency": "Dinas Komunikasi dan Informatika",
                     "process": {"id": "Permohonan informasi publik", "en": "Public information request"},
                     "status": {"id": "Permohonan Anda diterima", "en": "Your request was received"},
                     "is_open": True,
@@ -250,6 +286,9 @@ class TrackedCase(Shown):
                     "outcome": None,
                     "terms": [],
                     "asked": [],
+                    "offers": [],
+                    "documents": [],
+                    "rating": None,
                 }
             ]
         },
@@ -266,3 +305,41 @@ class Answered(Shown):
 def of_task(task: Any, receipt: str | None = None, business_key: str | None = None) -> Task:
     """Return a task as lists show it."""
     return Task.model_validate(task).model_copy(update={"receipt": receipt, "business_key": business_key})
+
+
+def of_tracked(found: Tracked) -> TrackedCase:
+    """Return a case as its applicant sees it."""
+    case = found.instance
+    return TrackedCase(
+        receipt=case.receipt,
+        process_id=case.process_id,
+        process=dict(found.process),
+        agency=found.agency.name,
+        status=dict(found.status),
+        is_open=case.ended_at is None,
+        started_at=case.started_at,
+        ended_at=case.ended_at,
+        outcome=case.outcome,
+        terms=[TrackedTerm.model_validate(term) for term in found.terms],
+        asked=[
+            AskedTask(
+                id=each.task.id,
+                step=each.task.step,
+                name=each.task.name,
+                title=dict(each.title),
+                due_at=each.task.due_at,
+                form=each.task.form,
+            )
+            for each in found.asked
+        ],
+        offers=[
+            Offer(
+                name=each.name,
+                title=dict(each.title),
+                form_schema=None if each.form is None else dict(each.form.schema),
+            )
+            for each in found.offers
+        ],
+        documents=[SentDocument.model_validate(each) for each in found.documents],
+        rating=None if found.rating is None else Rated.model_validate(found.rating),
+    )

@@ -112,21 +112,6 @@ class VersionDetail(ReportedVersion):
     files: list[str]
 
 
-class Service(Shown):
-    """What anybody may know of a process in force."""
-
-    id: str
-    version: int
-    title: Texts
-    description: Texts
-    authority: Texts
-    code: str | None = Field(description="National code")
-    languages: list[str]
-    legal_basis: Facts
-    terms: Facts
-    start_by: list[str] = Field(description="Roles that may start it")
-
-
 class Fired(Shown):
     """A decision table and the rules of it that decided: numbers of rows from 1, and their ids."""
 

@@ -3,7 +3,7 @@
 The browser shows and helps; what counts is this check on the server. Semantics are those of form-js 1 and 2.
 """
 
-from engine.forms.checking import Checked, FieldError, check
+from engine.forms.checking import Checked, FieldError, accepted, check
 from engine.forms.model import Component, Field, FieldType, Form, Group, ListGroup
 from engine.forms.reader import read_form
 from engine.forms.wording import translated
@@ -17,6 +17,7 @@ __all__ = [
     "Form",
     "Group",
     "ListGroup",
+    "accepted",
     "check",
     "read_form",
     "translated",

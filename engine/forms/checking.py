@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from engine.errors import Invalid
 from engine.feel import Expression, FeelError
 from engine.forms.model import Bound, Component, DateKind, Field, FieldType, Form, Group, Key, ListGroup, TimeZoneKind
 
@@ -59,6 +60,15 @@ def check(form: Form, data: Mapping[str, Any], *, context: Mapping[str, Any], no
     clean = checking.components(form.components, _Scope({**context, **entered}, entered, ""), entered)
     checking.refuse_unknown(data, _asked(form.components), "")
     return Checked(clean, tuple(checking.errors))
+
+
+def accepted(form: Form, data: Mapping[str, Any], *, context: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return ``data`` as ``check`` leaves it. Raises Invalid if the form refuses it (facts: ``fields``)."""
+    checked = check(form, data, context=context, now=now)
+    if checked.errors:
+        fields = [error.as_dict() for error in checked.errors]
+        raise Invalid(f"Expected data that the form {form.id} accepts, found {len(fields)} faults", fields=fields)
+    return checked.data
 
 
 @dataclass(frozen=True, slots=True)

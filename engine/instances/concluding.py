@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from engine import terms
 from engine.bpmn.waits import Changes, StepEvent, StepEventKind, Wait, WaitKind, WorkflowStatus
 from engine.bpmn.workflow import Workflow
-from engine.database import is_postgresql
+from engine.database import take_turns
 from engine.instances.closing import IS_CANDIDATE, candidate_key, close_waits, complete_task, resolve_incidents
 from engine.instances.opening import add_job, hand_out, next_due, open_wait
 from engine.instances.retention import keep_until
@@ -227,10 +227,9 @@ def lock_correlation(session: Session, name: str, key: str) -> None:
     """Let messages of one name and key, and those who begin to wait for them, come one after the other.
 
     Else a message that is published while another transaction begins to wait for it could miss it. Who publishes never
-    waits for an instance while holding this lock, so nobody can wait in a circle. SQLite's writers come one by one.
+    waits for an instance while holding this lock, so nobody can wait in a circle.
     """
-    if is_postgresql(session):
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{name}\n{key}", 0))))
+    take_turns(session, f"{name}\n{key}")
 
 
 def _replace_rows(

@@ -14,7 +14,7 @@ from engine.access import Actor
 from engine.bpmn.workflow import Workflow
 from engine.database import uuid7
 from engine.definitions import Compiled
-from engine.errors import Invalid, NotFound, NotPossibleNow
+from engine.errors import NotFound, NotPossibleNow
 from engine.instances.concluding import Before, conclude
 from engine.instances.moving import Moved
 from engine.instances.receipts import new_secret, next_receipt
@@ -130,11 +130,7 @@ def _checked(compiled: Compiled, variables: Mapping[str, Any], local_now: dateti
     form = compiled.forms.get(compiled.manifest.start.form or "")
     if form is None:
         return dict(variables)
-    checked = forms.check(form, variables, context=_with_parameters(compiled, {}), now=local_now)
-    if checked.errors:
-        fields = [error.as_dict() for error in checked.errors]
-        raise Invalid(f"Expected data that the form {form.id} accepts, found {len(fields)} faults", fields=fields)
-    return checked.data
+    return forms.accepted(form, variables, context=_with_parameters(compiled, {}), now=local_now)
 
 
 def _with_parameters(compiled: Compiled, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,17 @@ Texts named ``actor`` or ending in ``_by`` hold who did it: a user's name, ``key
 """
 
 from engine.models.calendars import Calendar, CalendarDay, CalendarStatus, DayKind
-from engine.models.cases import Case, Handover, HandoverKind, Instance, InstanceStatus, ReceiptCounter, Term, TermStatus
+from engine.models.cases import (
+    Case,
+    Handover,
+    HandoverKind,
+    Instance,
+    InstanceStatus,
+    Rating,
+    ReceiptCounter,
+    Term,
+    TermStatus,
+)
 from engine.models.journal import JournalEntry, Removal, Webhook
 from engine.models.messages import Message, MessageStatus, Subscription, SubscriptionKind
 from engine.models.people import Agency, ApiKey, BrowserSession, IdempotencyKey, User, UserRole
@@ -62,6 +72,7 @@ __all__ = [
     "Message",
     "MessageStatus",
     "Queue",
+    "Rating",
     "ReceiptCounter",
     "Removal",
     "Subscription",

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.database import Base
@@ -117,6 +117,18 @@ class Handover(Base):
     reason: Mapped[str | None] = mapped_column(comment="Why, as the actor or the process says")
     at: Mapped[datetime] = mapped_column()
     actor: Mapped[str] = mapped_column()
+
+
+class Rating(Base):
+    """What the applicant thought of how a case was handled, on the scale of the surveys of public satisfaction."""
+
+    __tablename__ = "ratings"
+    __table_args__ = (CheckConstraint("score BETWEEN 1 AND 4", name="score"),)
+
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("instances.id", ondelete="CASCADE"), primary_key=True)
+    score: Mapped[int] = mapped_column(comment="1 bad, 2 poor, 3 good, 4 very good")
+    comment: Mapped[str | None] = mapped_column(comment="In the applicant's words; NULL: none")
+    at: Mapped[datetime] = mapped_column()
 
 
 class TermStatus(StrEnum):

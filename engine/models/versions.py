@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.database import Base
@@ -23,7 +23,18 @@ class Version(Base):
     """One content of a process package. Instances keep the version that they were started with."""
 
     __tablename__ = "versions"
-    __table_args__ = (UniqueConstraint("process_id", "number"), UniqueConstraint("process_id", "sha256"))
+    __table_args__ = (
+        UniqueConstraint("process_id", "number"),
+        UniqueConstraint("process_id", "agency_id", "sha256"),
+        Index(
+            "ix_versions_national",
+            "process_id",
+            "sha256",
+            unique=True,
+            postgresql_where=text("agency_id IS NULL"),
+            sqlite_where=text("agency_id IS NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     process_id: Mapped[str] = mapped_column(comment="Id of the process in manifest, BPMN and addresses")
@@ -38,6 +49,9 @@ class Version(Base):
     package: Mapped[bytes] = mapped_column(comment="The package as a zip, as it is compiled from", deferred=True)
     uses: Mapped[dict[str, Any]] = mapped_column(
         comment="Versions of other packages that its call activities run: process id to version id"
+    )
+    offices: Mapped[list[str]] = mapped_column(
+        comment="Office roles of the manifest: an agency with people in one of them runs the process"
     )
     findings: Mapped[list[Any]] = mapped_column(comment="Warnings and hints of the linter when it was deployed")
     deployed_at: Mapped[datetime] = mapped_column()

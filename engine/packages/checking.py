@@ -101,15 +101,21 @@ def _check_papers(contents: Contents) -> Iterator[Finding]:
 
 def _check_forms(contents: Contents) -> Iterator[Finding]:
     used = {node.work.form for _, node in contents.nodes if node.work.form}
-    start = contents.manifest.start.form
-    if start is not None and start not in contents.forms:
-        yield _manifest(contents, ("start", "form"), "form-unknown", "formulir", "a form", start, contents.forms)
+    named: dict[str, Path] = {}
+    if contents.manifest.start.form is not None:
+        named[contents.manifest.start.form] = ("start", "form")
+    for message, rule in contents.manifest.messages.items():
+        if rule.form is not None:
+            named[rule.form] = ("messages", message, "form")
+    for name, path in named.items():
+        if name not in contents.forms:
+            yield _manifest(contents, path, "form-unknown", "formulir", "a form", name, contents.forms)
     for form in contents.forms.values():
         if form.file != f"forms/{form.id}.json":
             indonesian = f"Diharapkan id sama dengan nama berkas, ditemukan {form.id}."
             english = f"Expected the id to be the file's name, found {form.id}."
             yield _fault("package.form-name", Place(form.file), indonesian, english, form.id)
-        if form.id not in used and form.id != start:
+        if form.id not in used and form.id not in named:
             indonesian = f"Diharapkan formulir {form.id} dipakai suatu langkah, ditemukan tidak."
             english = f"Expected the form {form.id} to be used by a step, found that it is not."
             yield _fault("package.form-unused", Place(form.file), indonesian, english, form.id, Severity.WARNING)

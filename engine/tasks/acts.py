@@ -13,7 +13,7 @@ from engine.access import Actor, OwnRole, Scope
 from engine.bpmn.waits import WaitKind
 from engine.bpmn.workflow import Workflow
 from engine.database import uuid7
-from engine.errors import Invalid, NotFound, NotPossibleNow
+from engine.errors import NotFound, NotPossibleNow
 from engine.instances import Locked, Moved
 from engine.models import Comment, Task, TaskCandidate, User, UserRole
 from engine.tasks import detail
@@ -122,7 +122,8 @@ def complete(
     facts: dict[str, Any] = {"task": str(task_id)}
 
     def act(workflow: Workflow) -> None:
-        entered = dict(data) if form is None else _checked(form, data, _seen(workflow, task.token), local_now)
+        seen = {} if form is None else _seen(workflow, task.token)
+        entered = dict(data) if form is None else forms.accepted(form, data, context=seen, now=local_now)
         facts["data"] = entered
         workflow.complete(task.token, entered, now=now)
 
@@ -148,14 +149,6 @@ def comment(session: Session, task_id: UUID, text: str, *, actor: Actor, now: da
     session.add(made)
     _record(session, locked, task, "task.commented", {"comment": str(made.id)}, actor, now)
     return made
-
-
-def _checked(form: forms.Form, data: Mapping[str, Any], seen: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    checked = forms.check(form, data, context=seen, now=now)
-    if checked.errors:
-        fields = [error.as_dict() for error in checked.errors]
-        raise Invalid(f"Expected data that the form {form.id} accepts, found {len(fields)} faults", fields=fields)
-    return checked.data
 
 
 def _seen(workflow: Workflow, token: int) -> Mapping[str, Any]:

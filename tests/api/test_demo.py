@@ -1,5 +1,6 @@
 """Demonstration data: only where no real people are, and nowhere else."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,15 @@ def test_the_demonstration_is_filled_once(sessions: Sessions) -> None:
 
     assert first == [2, 13, 2]
     assert [count(sessions, kind) for kind in (Agency, User, ApiKey)] == first
+
+
+def test_two_processes_that_start_at_once_fill_it_once(sessions: Sessions) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        started = [pool.submit(demo.fill, sessions) for _ in range(2)]
+        for each in started:
+            each.result()
+
+    assert [count(sessions, kind) for kind in (Agency, User, ApiKey)] == [2, 13, 2]
 
 
 def test_a_database_with_real_people_is_left_alone(sessions: Sessions, now: datetime) -> None:

@@ -137,16 +137,6 @@ def test_files_are_given_out_as_downloads_under_any_name(callers: Any, user_task
     assert missing.status_code == 404
 
 
-def test_the_catalogue_shows_everybody_what_is_in_force(callers: Any, user_task: Any) -> None:
-    callers.world.deploy(BEGIN, user_task("check"), END)
-    callers.world.deploy(BEGIN, user_task("check"), END, process_id="later", in_force_from="2030-01-01")
-    callers.world.deploy(BEGIN, user_task("check"), END, process_id="own", agency_id=callers.world.agency)
-
-    items = callers.nobody("GET", "/processes/catalogue").json()["items"]
-
-    assert [(item["id"], item["version"], item["start_by"]) for item in items] == [("permit", 1, ["officer"])]
-
-
 def test_a_package_without_decisions_has_none_to_try(callers: Any, user_task: Any) -> None:
     callers.world.deploy(BEGIN, user_task("check"), END)
 

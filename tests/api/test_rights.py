@@ -17,10 +17,16 @@ OPEN = {
     "list_problems": "the same for everybody",
     "sign_in": "who signs in has no credential yet",
     "catalogue": "public services",
+    "read_service": "public services",
+    "list_offices": "public services",
+    "apply": "applicants need no account",
     "track": "receipt number and secret are the credential",
     "read_asked": "receipt number and secret are the credential",
     "answer_asked": "receipt number and secret are the credential",
     "attach_to_asked": "receipt number and secret are the credential",
+    "attach_to_tracked": "receipt number and secret are the credential",
+    "send_tracked": "receipt number and secret are the credential",
+    "rate_tracked": "receipt number and secret are the credential",
 }
 # What each operation that takes a body is sent.
 SENT: dict[str, Any] = {
@@ -220,7 +226,7 @@ def test_a_refusal_changes_nothing(callers: Any, operations: Any, things: Any) -
 
 def test_a_wrong_key_or_token_is_never_taken_for_the_public(callers: Any) -> None:
     for headers in ({"X-API-Key": "alur_x_y"}, {"Authorization": "Bearer nothing"}):
-        answer = callers.nobody("GET", "/processes/catalogue", headers=headers)
+        answer = callers.nobody("GET", "/services", headers=headers)
 
         assert answer.status_code == 401
         assert answer.headers["content-type"] == "application/problem+json"

@@ -1,5 +1,6 @@
 """Versions: the same content is the same version, two people publish, instances keep theirs."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import select
 from engine import definitions, messages, timers
 from engine.access import SYSTEM, Actor, ActorKind, OwnRole
 from engine.errors import Invalid, NotAllowed, NotFound, NotPossibleNow
-from engine.models import Instance, Job, JobKind, MessageStatus, Subscription, VersionStatus
+from engine.models import Instance, Job, JobKind, MessageStatus, Subscription, Version, VersionStatus
 
 BEGIN, END = '<startEvent id="begin"/>', '<endEvent id="granted"/>'
 
@@ -31,6 +32,47 @@ def test_the_same_content_is_the_same_version_and_a_changed_one_the_next(world, 
     assert [version.number for version in versions] == [1, 1, 2, 1]
 
 
+def test_two_agencies_with_the_same_content_have_a_version_each_and_share_what_is_for_all(world, user_task):
+    package, shared = (world.package(BEGIN, user_task(step), END) for step in ("check", "decide"))
+
+    def deployed(package, agency_id):
+        with world.sessions.begin() as session:
+            return definitions.deploy(session, package, actor=SYSTEM, now=world.now, agency_id=agency_id)
+
+    own = [deployed(package, agency_id) for agency_id in (world.agency, world.other_agency, world.agency)]
+    national = [deployed(shared, agency_id) for agency_id in (None, world.agency)]
+    adopted = deployed(package, None)
+
+    assert [(version.number, version.agency_id) for version in own] == [
+        *((1, world.agency), (2, world.other_agency), (1, world.agency))
+    ]
+    assert [(version.number, version.agency_id) for version in national] == [(3, None), (3, None)]
+    assert (adopted.number, adopted.agency_id) == (4, None)
+
+
+def test_content_that_all_agencies_retired_may_be_an_agencys_own(world, user_task):
+    package = world.package(BEGIN, user_task("check"), END)
+    with world.sessions.begin() as session:
+        national = definitions.deploy(session, package, actor=SYSTEM, now=world.now)
+        definitions.retire(session, national.id, actor=SYSTEM, now=world.now)
+        own = definitions.deploy(session, package, actor=SYSTEM, now=world.now, agency_id=world.agency)
+
+    assert (own.number, own.agency_id) == (2, world.agency)
+
+
+def test_versions_that_are_deployed_at_once_take_different_numbers(world, user_task):
+    packages = [world.package(BEGIN, user_task(step), END) for step in ("check", "decide", "file", "sign")]
+
+    def deployed(package):
+        with world.sessions.begin() as session:
+            return definitions.deploy(session, package, actor=SYSTEM, now=world.now).number
+
+    with ThreadPoolExecutor(4) as pool:
+        numbers = sorted(pool.map(deployed, packages))
+
+    assert numbers == [1, 2, 3, 4]
+
+
 def test_a_package_with_errors_is_refused_with_its_findings_and_stores_nothing(world):
     package = world.package(BEGIN, '<userTask id="lost"/>')
 
@@ -39,7 +81,7 @@ def test_a_package_with_errors_is_refused_with_its_findings_and_stores_nothing(w
 
     assert refusal.value.findings
     with world.sessions() as session:
-        assert definitions.versions(session) == []
+        assert session.scalars(select(Version)).all() == []
 
 
 def test_who_deployed_a_version_does_not_approve_it(world, designer, user_task):

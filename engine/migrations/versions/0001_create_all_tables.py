@@ -249,6 +249,12 @@ def upgrade() -> None:
             comment="Versions of other packages that its call activities run: process id to version id",
         ),
         sa.Column(
+            "offices",
+            sa.Text(),
+            nullable=False,
+            comment="Office roles of the manifest: an agency with people in one of them runs the process",
+        ),
+        sa.Column(
             "findings", sa.Text(), nullable=False, comment="Warnings and hints of the linter when it was deployed"
         ),
         sa.Column("deployed_at", sa.DateTime(timezone=True), nullable=False),
@@ -260,7 +266,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_versions_agency_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_versions")),
         sa.UniqueConstraint("process_id", "number", name=op.f("uq_versions_process_id_number")),
-        sa.UniqueConstraint("process_id", "sha256", name=op.f("uq_versions_process_id_sha256")),
+        sa.UniqueConstraint("process_id", "agency_id", "sha256", name=op.f("uq_versions_process_id_agency_id_sha256")),
+    )
+    op.create_index(
+        "ix_versions_national",
+        "versions",
+        ["process_id", "sha256"],
+        unique=True,
+        postgresql_where=sa.text("agency_id IS NULL"),
+        sqlite_where=sa.text("agency_id IS NULL"),
     )
     op.create_table(
         "webhooks",
@@ -492,6 +506,18 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'open' AND kind = 'external'"),
     )
     op.create_index("ix_jobs_instance", "jobs", ["instance_id", "token"], unique=False)
+    op.create_table(
+        "ratings",
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False, comment="1 bad, 2 poor, 3 good, 4 very good"),
+        sa.Column("comment", sa.Text(), nullable=True, comment="In the applicant's words; NULL: none"),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("score BETWEEN 1 AND 4", name=op.f("ck_ratings_score")),
+        sa.ForeignKeyConstraint(
+            ["instance_id"], ["instances.id"], name=op.f("fk_ratings_instance_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("instance_id", name=op.f("pk_ratings")),
+    )
     op.create_table(
         "subscriptions",
         sa.Column("id", sa.Uuid(), nullable=False),
