@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, Final
 
-from engine.dmn.sets import EXACT, ORDERED, ValueSet, as_set
+from engine.dmn.sets import EXACT, ORDERED, ValueSet, as_set, surely_refuses
 from engine.dmn.tables import Decider, In
 from engine.dmn.types import constraints, unrestricted
 from engine.feel.analysis import kind_of
 from engine.feel.calendar import Date, civil_from_days
-from engine.feel.limits import FUEL
 from engine.feel.types import BOOLEAN, DATE, NUMBER, STRING, Type, conforms
-from engine.feel.values import NUMBERS, Run
+from engine.feel.values import NUMBERS
 
 _CLASSES: Final = {NUMBER: Decimal, STRING: str, BOOLEAN: bool, DATE: Date}
 _BY_KIND: Final = {"number": Decimal, "string": str, "boolean": bool, "date": Date}
@@ -82,11 +81,10 @@ def _may_be(column: In, piece: Piece) -> bool:
     """Tell whether an input may have the values of a piece: its example must have the type and be allowed."""
     if piece.kind is None or piece.example is None:
         return True
-    allowed = column.allowed
-    # Input values that depend on other variables cannot be judged here.
-    if allowed is not None and not allowed.names and allowed.test(piece.example, {}, Run(FUEL)) is not True:
+    tests = [*constraints(column.kind), *([] if column.allowed is None else [column.allowed])]
+    if any(surely_refuses(each, piece.example) for each in tests):
         return False
-    return conforms(piece.example, column.kind, Run(FUEL))
+    return conforms(piece.example, unrestricted(column.kind))
 
 
 def _pieces(inputs: Sequence[In]) -> Iterator[Piece]:

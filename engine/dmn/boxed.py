@@ -1,6 +1,6 @@
 """Boxed expressions (DMN 1.5, 10.2) become closures over the names in scope."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -31,7 +31,7 @@ from engine.feel.functions import BUILTINS
 from engine.feel.items import as_list, item_at
 from engine.feel.operators import kind_name
 from engine.feel.types import ANY, FunctionType, Type, coerce, conforms
-from engine.feel.values import Function, Range, Run, check_list, lift
+from engine.feel.values import Function, Range, Run, check_list
 from engine.findings import Finding, Place
 
 _FEEL_LANGUAGES: Final = (
@@ -59,14 +59,17 @@ class Written:
 class Builder:
     """Compiles the boxed expressions of one element.
 
-    ``reads_any`` is True where the element may read whatever is given. ``findings`` gather what does not compile;
-    ``written`` and ``tables`` what does, to be looked at later.
+    ``around`` are the names that the element requires, ``functions`` the parameters of those of them that are called.
+    ``reads_any`` is True where it may read whatever is given. ``findings`` gather what does not compile; ``written``
+    and ``tables`` what does, to be looked at later.
     """
 
     types: Types
     findings: list[Finding]
     owner: str
     name: str
+    around: Names
+    functions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reads_any: bool = False
     written: list[Written] = field(default_factory=list)
     tables: list[Decider] = field(default_factory=list)
@@ -236,6 +239,7 @@ class Builder:
 
     def invocation(self, box: Invocation, names: Names) -> Code:
         called = self.compile(box.called, names)
+        self.check_bindings(box, names)
         bindings = [(variable.name, self.compile(value, names)) for variable, value in box.bindings]
 
         def invocation(scope: Scope, run: Run) -> Any:
@@ -251,6 +255,28 @@ class Builder:
             return function.call(run, *(given.get(name) for name in function.parameters))
 
         return invocation
+
+    def check_bindings(self, box: Invocation, names: Names) -> None:
+        """Note arguments for parameters that the function, where it can be told which it is, does not have."""
+        called = " ".join(box.called.source.text.split()) if isinstance(box.called, Literal) else ""
+        known = self.functions_in(names).get(called)
+        if known is None and called in BUILTINS and not names.hides(called, self.around):
+            known = BUILTINS[called].parameter_names()
+        for variable, _value in box.bindings if known is not None else ():
+            if known and variable.name not in known:
+                wanted = ", ".join(known)
+                self.note(
+                    "dmn.unknown-parameter",
+                    variable.place,
+                    f"parameter {called} ({wanted}), ditemukan {variable.name}",
+                    f"a parameter of {called} ({wanted}), found {variable.name}",
+                )
+
+    def functions_in(self, names: Names | None) -> Mapping[str, tuple[str, ...]]:
+        """Return the parameters of the functions that are called by their names where ``names`` are in scope."""
+        if names is None:
+            return self.functions
+        return {name: found for name, found in self.functions.items() if not names.hides(name, self.around)}
 
     def conditional(self, box: Conditional, names: Names) -> Code:
         condition, then, otherwise = (self.compile(part, names) for part in (box.condition, box.then, box.otherwise))
@@ -299,7 +325,7 @@ class Builder:
             partial: list[Any] = []
             for item in domain:
                 run.spend(_CALL_COST + (len(partial) >> 4 if is_for else 0))
-                own = {box.variable: lift(item)} | ({"partial": partial[:]} if is_for else {})
+                own = {box.variable: item} | ({"partial": partial[:]} if is_for else {})
                 partial.append(body(Scope(scope, own), run))
             return finish(run, partial)
 

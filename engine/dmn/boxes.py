@@ -1,6 +1,7 @@
 """Read the boxed expressions of a DMN file (DMN 1.5, 7.3 and 10.2.1), and note what is wrong with them."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Final
 
 from engine.dmn.faults import fault
@@ -120,7 +121,8 @@ class BoxReader:
         child = element.first("text")
         if child is None:
             return None
-        return Source(child.text, child.place, element.get("expressionLanguage") or self.language)
+        language = element.get("expressionLanguage") or self.language
+        return Source(child.text, child.place, language, partial(child.place_in, None))
 
     def literal(self, element: Element) -> Literal:
         return Literal(self.text(element) or Source("", element.place), self.type_of(element))

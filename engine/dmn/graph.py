@@ -21,6 +21,22 @@ class Need:
     graph: "Graph"
     element: Element
 
+    @property
+    def name(self) -> str:
+        """How expressions name it."""
+        name = self.element.variable.name
+        return f"{self.prefix}.{name}" if self.prefix else name
+
+    def parameters(self) -> tuple[str, ...] | None:
+        """Return the names of its parameters; None for what is no function."""
+        if isinstance(self.element, Knowledge):
+            logic = self.element.logic
+            return () if logic is None else tuple(parameter.name for parameter in logic.parameters)
+        if isinstance(self.element, Service):
+            taken = self.graph.resolve_all((*self.element.input_data, *self.element.input_decisions))
+            return tuple(found.variable.name for _graph, found in taken)
+        return None
+
 
 class Graph:
     """One file: its types, the files that it imports, and the closures of its elements by id."""
@@ -48,10 +64,11 @@ class Graph:
             self.types.find(item)
         for element in self.elements():
             self.needs[element.id] = needs = tuple(self._needs(element))
-            builder = Builder(self.types, self.findings, element.id, element.name)
+            names = around.inner(need.prefix or need.element.variable.name for need in needs)
+            functions = {need.name: parameters for need in needs if (parameters := need.parameters()) is not None}
+            builder = Builder(self.types, self.findings, element.id, element.name, names, functions)
             self.builders[element.id] = builder
             self.kinds[element.id] = builder.kind(element.variable.type, element.variable.place)
-            names = around.inner(need.prefix or need.element.variable.name for need in needs)
             if isinstance(element, Decision):
                 builder.reads_any = self.reads_any(element)
                 self.codes[element.id] = builder.compile(element.logic, names)

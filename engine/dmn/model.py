@@ -1,6 +1,6 @@
 """What a DMN file says, free of XML. The reader makes it; the compiler turns it into something that runs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from engine.findings import Finding, Place
@@ -8,11 +8,22 @@ from engine.findings import Finding, Place
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A piece of FEEL as written, with the place of its first line."""
+    """A piece of FEEL as written. ``place`` is that of the element around it; ``locate`` finds a character in the file.
+
+    Without ``locate`` the source was not written in a file.
+    """
 
     text: str
     place: Place
     language: str | None = None
+    locate: Callable[[int], Place] | None = field(default=None, compare=False, repr=False)
+
+    def place_at(self, line: int, column: int) -> Place:
+        """Return where a line and column of the text, counted from 1, stand in the file."""
+        if self.locate is None:
+            return self.place
+        before = sum(len(each) + 1 for each in self.text.split("\n")[: line - 1])
+        return self.locate(before + column - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from engine.dmn.faults import fault
 from engine.dmn.index import rules_in
 from engine.dmn.model import Rule
 from engine.dmn.regions import sentence
-from engine.dmn.sets import constant
+from engine.dmn.sets import constant, surely_refuses
 from engine.dmn.tables import Decider, Out, rank
-from engine.dmn.types import constraints
+from engine.dmn.types import constraints, unrestricted
 from engine.feel.limits import FUEL
 from engine.feel.operators import equal
-from engine.feel.types import conforms
+from engine.feel.types import coerce
 from engine.feel.values import Run
 from engine.findings import Finding, Place
 
@@ -64,7 +64,9 @@ class _Review:
         self.reach = [self.reached(at) for at in range(len(self.rules))]
 
     def findings(self) -> list[Finding]:
-        parts = [_Review.outputs, _Review.unreachable, _Review.gaps, *_BY_POLICY[self.table.box.hit]]
+        parts: list[_Part] = [_Review.outputs, _Review.impossible]
+        if all(self.whole):
+            parts += [_Review.unreachable, _Review.gaps, *_BY_POLICY[self.table.box.hit]]
         return [finding for part in parts for finding in self.limited(part)]
 
     def limited(self, part: "_Part") -> list[Finding]:
@@ -88,6 +90,25 @@ class _Review:
         return tuple(tuple(piece for piece in axis.domain if axis.possible[piece] & bit) for axis in self.axes)
 
     # --- single cells
+
+    def impossible(self, _effort: Effort) -> "Iterator[_Make]":
+        """Yield the inputs that no value can have: none of their type is among their input values."""
+        for axis in self.axes:
+            if not axis.domain:
+                column = self.table.inputs[axis.columns[0]]
+                kind = str(column.kind)
+                tests = column.allowed or next(constraints(column.kind), None)
+                allowed = _shown(tests.source) if tests is not None else "-"
+                where = f"{axis.columns[0] + 1} ({axis.label})"
+                yield partial(
+                    self.fault,
+                    "dmn.unreachable",
+                    f"Diharapkan nilai masukan bertipe {kind} di kolom {where}, ditemukan {allowed}: "
+                    "tidak ada masukan yang cocok.",
+                    f"Expected input values of type {kind} in column {where}, found {allowed}: no input fits.",
+                    None,
+                    self.table.box.inputs[axis.columns[0]].place,
+                )
 
     def unreachable(self, _effort: Effort) -> "Iterator[_Make]":
         for at, rule in enumerate(self.rules):
@@ -308,13 +329,11 @@ def _wanted(output: Out, value: Any) -> str:
     """Return what an output cell should hold instead of a constant; nothing if it is right or not known."""
     if value is None or value is _UNKNOWN:
         return ""
-    run = Run(FUEL)
-    if output.allowed is not None and not output.allowed.names and output.allowed.test(value, {}, run) is not True:
-        return " ".join(output.allowed.source.split())
-    if not conforms(value, output.kind, run):
-        tests = next(constraints(output.kind), None)
-        return str(output.kind) if tests is None else " ".join(tests.source.split())
-    return ""
+    if not coerce(value, unrestricted(output.kind))[1]:
+        return str(output.kind)
+    lists = [*([] if output.allowed is None else [output.allowed]), *constraints(output.kind)]
+    refusing = next((tests for tests in lists if surely_refuses(tests, value)), None)
+    return "" if refusing is None else " ".join(refusing.source.split())
 
 
 def _shown(text: str) -> str:

@@ -57,6 +57,15 @@ class Names:
         self.feel.add(name)
         return Names(self._table, self._size + 1, self._outer, self.feel)
 
+    def hides(self, name: str, outside: "Names") -> bool:
+        """Tell whether a name that stands in ``outside`` has another meaning here."""
+        names: Names | None = self
+        while names is not None and names is not outside:
+            if names._table.get(name, names._size) < names._size:
+                return True
+            names = names._outer
+        return False
+
     def __iter__(self) -> Iterator[str]:
         names: Names | None = self
         while names is not None:
@@ -69,13 +78,13 @@ def convert(run: Run, value: Any, kind: Type, what: str) -> Any:
     if kind is ANY:
         return value
     converted, fits = coerce(value, kind, run)
-    return converted if fits else run.null(_misfit(value, kind, what))
+    return converted if fits else run.null(_misfit(run, value, kind, what))
 
 
-def _misfit(value: Any, kind: Type, what: str) -> str:
+def _misfit(run: Run, value: Any, kind: Type, what: str) -> str:
     """Return why a value does not conform: it is not among the allowed ones, or of another kind."""
     tests = next(constraints(kind), None)
-    if tests is not None and isinstance(kind, RestrictedType) and conforms(value, kind.base):
+    if tests is not None and isinstance(kind, RestrictedType) and conforms(value, kind.base, run):
         allowed = " ".join(tests.source.split())
         return f"Expected {what} to be one of {allowed} ({kind}), but found another"
     return f"Expected {what} of type {kind}, but found {kind_name(value)}"

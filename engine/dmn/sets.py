@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from engine.feel import UnaryTests
+from engine.feel import FeelError, UnaryTests
 from engine.feel.calendar import Date
 from engine.feel.functions import BUILTINS
 from engine.feel.limits import FUEL
-from engine.feel.syntax import Call, Literal, Name, Negation, Node, RangeDisplay, Tests, UnaryTest
+from engine.feel.syntax import Call, Literal, Name, Negation, Node, RangeDisplay, Tests, UnaryTest, children
 from engine.feel.values import Run
 
 # Kinds whose values are equal exactly if Python says so, and (the ordered ones) are ordered as Python orders them.
@@ -91,6 +91,21 @@ def constants(tests: UnaryTests) -> Iterator[Any]:
             known, value = constant(test)
             if known:
                 yield value
+
+
+def surely_refuses(tests: UnaryTests, value: Any) -> bool:
+    """Tell whether a value never passes unary tests; what depends on variables, the clock or long work may let it."""
+    if tests.names or _reads_clock(tests.tree):
+        return False
+    try:
+        return tests.test(value, {}, Run(FUEL)) is not True
+    except FeelError:
+        return False
+
+
+def _reads_clock(node: Node) -> bool:
+    is_clock = isinstance(node, Call) and isinstance(node.function, Name) and node.function.name in ("now", "today")
+    return is_clock or any(map(_reads_clock, children(node)))
 
 
 def _intervals(node: Node) -> list[Interval] | None:

@@ -25,7 +25,7 @@ from engine.feel.types import (
     Type,
     is_instance,
 )
-from engine.feel.values import Run, lift
+from engine.feel.values import Run, read
 from engine.findings import Finding, Place
 
 # Camunda 7 writes these names for numbers.
@@ -185,17 +185,16 @@ class Allowed:
         self.tests = tests
 
     def __call__(self, value: Any, run: Run | None) -> bool:
-        return self.tests.test(lift(value), {}, run or Run(FUEL)) is True
+        run = run or Run(FUEL)
+        return self.tests.test(read(run, value), {}, run) is True
 
 
 def wrong_feel(source: Source, error: FeelSyntaxError, element: str | None, name: str | None) -> Finding:
     """Return the finding of FEEL that does not compile, at its line in the file."""
-    line = (source.place.line or 1) + error.line - 1
-    place = Place(source.place.file, line, error.column if error.line > 1 else None)
     where = f"{_shown(source.text)} ({error.line}:{error.column})"
     return fault(
         "dmn.external" if error.found == "'external'" else "dmn.feel",
-        place,
+        source.place_at(error.line, error.column),
         f"Diharapkan FEEL yang benar ({error.expected}), ditemukan {error.found} dalam {where}.",
         f"Expected correct FEEL ({error.expected}), found {error.found} in {where}.",
         element,

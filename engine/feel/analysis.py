@@ -17,6 +17,8 @@ from engine.feel.syntax import Node
 from engine.feel.types import unknown_in
 from engine.feel.values import Run
 
+NO_FUNCTIONS: Final[Mapping[str, tuple[str, ...]]] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:
@@ -27,13 +29,19 @@ class Remark:
     message: Mapping[str, str]
 
 
-def check(expression: Expression | UnaryTests, *, names: Collection[str] | None = None) -> list[Remark]:
+def check(
+    expression: Expression | UnaryTests,
+    *,
+    names: Collection[str] | None = None,
+    functions: Mapping[str, tuple[str, ...]] = NO_FUNCTIONS,
+) -> list[Remark]:
     """Return remarks on an expression, in the order of its source.
 
     ``names`` are the variables and functions that exist; None means that variables are not known. A function that is
-    neither built in nor among them is remarked on in any case.
+    neither built in nor among them is remarked on in any case. ``functions`` maps those of them that are known to be
+    functions (``prefix.name`` if imported) to the names of their parameters.
     """
-    checker = _Checker(expression.source, names)
+    checker = _Checker(expression.source, names, functions)
     checker.visit(expression.tree, frozenset({"?"}))
     return sorted(checker.remarks, key=lambda remark: (remark.line, remark.column))
 
@@ -66,9 +74,10 @@ _READ_FROM_TEXT: Final = frozenset({"date", "time", "date and time", "duration"}
 class _Checker:
     """One walk over a tree."""
 
-    def __init__(self, source: str, names: Collection[str] | None) -> None:
+    def __init__(self, source: str, names: Collection[str] | None, functions: Mapping[str, tuple[str, ...]]) -> None:
         self._source = source
         self._names = None if names is None else frozenset(names)
+        self._functions = functions
         self.remarks: list[Remark] = []
 
     def visit(self, node: Node, bound: frozenset[str]) -> None:
@@ -105,6 +114,8 @@ class _Checker:
         if function is not None:
             self._arguments(node, function, bound)
             self._constants(node, function)
+        elif (parameters := self._functions.get(_called(node, bound))) is not None:
+            self._own_arguments(node, parameters)
         elif isinstance(node.function, syntax.Name) and node.function.name not in bound | (self._names or frozenset()):
             self._unknown_function(node.function)
 
@@ -118,6 +129,19 @@ class _Checker:
             f"Diharapkan fungsi bawaan, ditemukan '{node.name}'." + (f" Maksudnya '{hint[0]}'?" if hint else ""),
         )
 
+    def _own_arguments(self, node: syntax.Call, parameters: tuple[str, ...]) -> None:
+        found = len(node.arguments) if node.names is None else set(node.names)
+        if found != (len(parameters) if node.names is None else set(parameters)):
+            self._wrong_parameters(node, _called(node, frozenset()), f"({', '.join(parameters)})")
+
+    def _wrong_parameters(self, node: syntax.Call, name: str, wanted: str) -> None:
+        found = f"({', '.join(node.names)})" if node.names is not None else str(len(node.arguments))
+        self.remark(
+            node.at,
+            f"Expected the parameters of '{name}', {wanted}, but found {found}.",
+            f"Diharapkan parameter '{name}', {wanted}, ditemukan {found}.",
+        )
+
     def _arguments(self, node: syntax.Call, function: Builtin, bound: frozenset[str]) -> None:
         count = len(node.arguments)
         if node.names is not None:
@@ -125,12 +149,7 @@ class _Checker:
         else:
             fitting = [one for one in function.signatures if one.takes(count)]
         if not fitting:
-            found = f"({', '.join(node.names)})" if node.names is not None else str(count)
-            self.remark(
-                node.at,
-                f"Expected the parameters of '{function.name}', {_signatures(function)}, but found {found}.",
-                f"Diharapkan parameter '{function.name}', {_signatures(function)}, ditemukan {found}.",
-            )
+            self._wrong_parameters(node, function.name, _signatures(function))
             return
         kinds = [kind_of_node(argument, bound) for argument in node.arguments]
         if not any(_takes(signature, node.names, kinds) for signature in fitting):
@@ -159,13 +178,12 @@ class _Checker:
             f"Diharapkan teks {_INDONESIAN.get(kind, 'durasi')}, ditemukan '{text[:40]}'.",
         )
 
-    def literal(self, node: syntax.Literal, bound: frozenset[str]) -> None:
-        if node.value is None and self._source.startswith("@", node.at):
-            self.remark(
-                node.at,
-                "Expected the text of a date, time or duration after '@', but found another.",
-                "Diharapkan teks tanggal, waktu, atau durasi setelah '@', ditemukan yang lain.",
-            )
+    def unreadable(self, node: syntax.Unreadable, bound: frozenset[str]) -> None:
+        self.remark(
+            node.at,
+            f"Expected the text of a date, time or duration after '@', but found '{node.text[:40]}'.",
+            f"Diharapkan teks tanggal, waktu, atau durasi setelah '@', ditemukan '{node.text[:40]}'.",
+        )
 
     # --- operators
 
@@ -282,6 +300,15 @@ class _Checker:
         self.visit(node.body, bound | {parameter.name for parameter in node.parameters})
 
 
+def _called(node: syntax.Call, bound: frozenset[str]) -> str:
+    """Return the name of a function that is called by ``name`` or ``prefix.name``; nothing for any other call."""
+    function = node.function
+    first = function.base if isinstance(function, syntax.Path) else function
+    if not isinstance(first, syntax.Name) or first.name in bound:
+        return ""
+    return f"{first.name}.{function.name}" if isinstance(function, syntax.Path) else first.name
+
+
 def _signatures(function: Builtin) -> str:
     return " / ".join(f"({', '.join(map(_parameter, one.parameters))})" for one in function.signatures)
 
@@ -315,7 +342,7 @@ def _translated(kinds: list[str | None]) -> str:
 _LOOKS: Final[dict[type[Node], Callable[[_Checker, Any, frozenset[str]], None]]] = {
     syntax.Name: _Checker.name,
     syntax.Call: _Checker.call,
-    syntax.Literal: _Checker.literal,
+    syntax.Unreadable: _Checker.unreadable,
     syntax.Comparison: _Checker.comparison,
     syntax.Between: _Checker.between,
     syntax.RangeDisplay: _Checker.range,

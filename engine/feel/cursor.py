@@ -81,7 +81,7 @@ class Cursor:
     def new_name(self, *stops: str) -> str:
         """Read a name that is being introduced, up to one of ``stops``."""
         first = last = self.token
-        if first.kind is not Kind.WORD:
+        if first.kind is not Kind.WORD or first.text in stops:
             self.fail("a name")
         while not (self.token.text in stops and self.token.kind in (Kind.WORD, Kind.SYMBOL)):
             last = self.token

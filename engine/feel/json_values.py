@@ -1,13 +1,13 @@
 """Between JSON and FEEL: ``to_feel`` makes every value a FEEL value, ``to_json`` the way back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 from engine.feel.calendar import Date, DateTime, Days, Months, Time
 from engine.feel.errors import FeelError
 from engine.feel.limits import DIGITS
-from engine.feel.values import Function, Range, Run, lift
+from engine.feel.values import Run, lift
 
 _DEEPEST: Final = 200
 _EXACT: Final = 10**DIGITS
@@ -62,17 +62,19 @@ def to_json(value: Any, depth: int = 0) -> Any:
         return value
     if depth > _DEEPEST:
         raise FeelError(f"Expected values nested at most {_DEEPEST} deep, but found deeper ones")
-    if isinstance(value, list):
-        return [to_json(lift(item), depth + 1) for item in value]
-    if isinstance(value, dict):
-        return {_key(key): to_json(lift(item), depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(item, depth + 1) for item in value]
+    if isinstance(value, Mapping):
+        return {_key(key): to_json(item, depth + 1) for key, item in value.items()}
+    return _simple_to_json(lift(value))
+
+
+def _simple_to_json(value: Any) -> Any:
     if isinstance(value, Decimal):
         return number_to_json(value)
     if isinstance(value, Date | Time | DateTime | Days | Months):
         return str(value)
-    if isinstance(value, Function | Range):
-        raise FeelError(f"Expected a value that JSON can hold, but found a {type(value).__name__.lower()}")
-    return to_json(lift(value), depth)
+    raise FeelError(f"Expected a value that JSON can hold, but found a {type(value).__name__.lower()}")
 
 
 def number_to_json(number: Decimal) -> int | float:

@@ -57,6 +57,8 @@ def equal(run: Run, left: Any, right: Any) -> bool | None:
         run.spend(14)
         one, other = calendar.comparable(left, right)
         return one == other
+    if kind is Range:
+        return _equal_ranges(run, left, right)
     if kind is Function:
         run.spend(100)
     return bool(left == right)
@@ -77,6 +79,11 @@ def _equal_lists(run: Run, left: list[Any], right: list[Any]) -> bool:
 def _equal_contexts(run: Run, left: dict[str, Any], right: dict[str, Any]) -> bool:
     run.spend(3 + 3 * min(len(left), len(right)))
     return left.keys() == right.keys() and all(same(run, read(run, left[key]), read(run, right[key])) for key in left)
+
+
+def _equal_ranges(run: Run, left: Range, right: Range) -> bool:
+    kinds = (left.low_closed, left.high_closed, left.test), (right.low_closed, right.high_closed, right.test)
+    return kinds[0] == kinds[1] and same(run, left.low, right.low) and same(run, left.high, right.high)
 
 
 # --- order (table 54)

@@ -269,7 +269,8 @@ class Parser(TypeParser):
         if token.kind is not Kind.STRING:
             self.fail("a string after '@'")
         self.index += 1
-        return syntax.Literal(self.count(at), read_temporal(token.text))
+        value = read_temporal(token.text)
+        return syntax.Unreadable(self.count(at), token.text) if value is None else syntax.Literal(self.count(at), value)
 
     def _parenthesis(self) -> Node:
         at = self.expect("(")
@@ -281,7 +282,8 @@ class Parser(TypeParser):
 
     def _bracket(self) -> Node:
         at = self.expect("[")
-        if self.take("]"):
+        if self.at("]") and not self._opens_range():
+            self.index += 1
             return syntax.ListDisplay(self.count(at), ())
         items = [self._expression()]
         if self.at(".."):
@@ -294,6 +296,15 @@ class Parser(TypeParser):
     def _open_bracket(self) -> Node:
         at = self.expect("]")
         return self._range(at, self._expression(), low_closed=False)
+
+    def _opens_range(self) -> bool:
+        """Tell whether the ``]`` after a ``[`` begins a range as first item: an operand follows, as in ``[]1..5[]``."""
+        following = self.peek()
+        if following.kind is Kind.SYMBOL:
+            return following.text in ("@", "{")
+        return following.kind in (Kind.NUMBER, Kind.STRING) or (
+            following.kind is Kind.WORD and (following.text not in KEYWORDS or following.text in _KEYWORD_RULES)
+        )
 
     def _range(self, at: int, low: Node, *, low_closed: bool) -> Node:
         """Go on after the start of a range, at its dots. ``[`` may close it, and is then no filter."""
@@ -392,7 +403,7 @@ class Parser(TypeParser):
         if following.kind is Kind.WORD:
             return following.text in KEYWORDS and following.text not in _KEYWORD_RULES
         return following.kind is Kind.END or (
-            following.kind is Kind.SYMBOL and following.text not in ("(", "[", "{", "@")
+            following.kind is Kind.SYMBOL and following.text not in ("(", "[", "{", "@", "-")
         )
 
     def _filter(self, base: Node, at: int) -> Node:

@@ -144,7 +144,8 @@ _NODE_LEVELS: Final[dict[type, int]] = {
     syntax.Between: 3,
     syntax.In: 3,
     syntax.Negation: 7,
-    syntax.InstanceOf: 8,
+    # Its type could take words and signs that follow: ``date`` before ``and time``, ``list`` before ``<``.
+    syntax.InstanceOf: 0,
 }
 
 
@@ -227,6 +228,7 @@ def _tests(node: syntax.Tests) -> str:
 
 _PRINTERS: Final[dict[type, Callable[[Any], str]]] = {
     syntax.Literal: _literal,
+    syntax.Unreadable: lambda node: f"@{string_text(node.text)}",
     syntax.Name: lambda node: node.name,
     syntax.Known: lambda node: node.name,
     syntax.Path: lambda node: f"{_at_least(node.base, _OPERAND)}.{node.name}",

@@ -21,6 +21,13 @@ class Literal(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable(Node):
+    """``@"text"`` where the text is no date, time or duration: null (DMN 1.5, 10.3.2.3)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Name(Node):
     """A variable or function by name; ``?`` is the value under test."""
 

@@ -127,25 +127,6 @@ _OF_CLASS: Final[dict[type, Type]] = {
 }
 
 
-def type_of(value: Any) -> Type:
-    """Return the most special type of a FEEL value."""
-    if value is None:
-        return NULL
-    simple = _OF_CLASS.get(type(value))
-    if simple is not None:
-        return simple
-    if isinstance(value, list):
-        kinds = {type_of(lift(item)) for item in value}
-        return ListType("list", kinds.pop() if len(kinds) == 1 else ANY)
-    if isinstance(value, dict):
-        return ContextType("context", tuple((key, type_of(lift(item))) for key, item in value.items()))
-    if isinstance(value, Range):
-        return RangeType("range", type_of(value.low if value.low is not None else value.high))
-    if isinstance(value, Function):
-        return FUNCTION
-    return ANY
-
-
 def unknown_in(kind: Type) -> bool:
     """Tell whether a type is unknown or built of an unknown one."""
     if isinstance(kind, ListType | RangeType):
@@ -173,18 +154,23 @@ def is_instance(value: Any, kind: Type, run: Run | None = None) -> bool:
     if isinstance(kind, RestrictedType):
         return is_instance(value, kind.base, run) and kind.allows(value, run)
     if isinstance(kind, ListType):
-        return isinstance(value, list) and all(conforms(lift(item), kind.item, run) for item in value)
+        return isinstance(value, list) and all(conforms(_item(item), kind.item, run) for item in value)
     if isinstance(kind, ContextType):
         return isinstance(value, dict) and all(
-            key in value and conforms(lift(value[key]), item, run) for key, item in kind.entries
+            key in value and conforms(_item(value[key]), item, run) for key, item in kind.entries
         )
     if isinstance(kind, RangeType):
-        return isinstance(value, Range) and conforms(value.low, kind.item) and conforms(value.high, kind.item)
+        return isinstance(value, Range) and all(conforms(end, kind.item, run) for end in (value.low, value.high))
     if isinstance(kind, FunctionType):
         return isinstance(value, Function) and _function_conforms(value, kind)
     if kind == FUNCTION:
         return isinstance(value, Function)
     return _OF_CLASS.get(type(value)) == kind
+
+
+def _item(value: Any) -> Any:
+    """Return an item or entry as a FEEL value; the items of a list stay, they are looked at one by one."""
+    return value if type(value) is list else lift(value)
 
 
 def _function_conforms(value: Function, kind: FunctionType) -> bool:
@@ -234,7 +220,7 @@ def coerce(value: Any, kind: Type, run: Run | None = None) -> tuple[Any, bool]:
     if isinstance(base, ListType) and not isinstance(value, list) and conforms(value, base.item, run):
         return _allowed([value], kind, run)
     if isinstance(value, list) and len(value) == 1 and not isinstance(base, ListType):
-        return _allowed(lift(value[0]), kind, run)
+        return _allowed(value[0], kind, run)
     if base == DATE_TIME and isinstance(value, Date):
         return _allowed(DateTime(value, Time(0, 0, 0, 0, 0, None)), kind, run)
     return None, False

@@ -16,6 +16,12 @@ def _literal(node: syntax.Literal, scope: Scope) -> Code:
     return lambda frame: value
 
 
+@compiles(syntax.Unreadable)
+def _unreadable(node: syntax.Unreadable, scope: Scope) -> Code:
+    reason = f"Expected the text of a date, time or duration after '@', but found {node.text[:40]!r}"
+    return lambda frame: frame[RUN].null(reason)
+
+
 @compiles(syntax.Name)
 def _name(node: syntax.Name, scope: Scope) -> Code:
     name = node.name

@@ -119,6 +119,11 @@ class Builtin:
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", Function(self.name, (), self.call))
 
+    def parameter_names(self) -> tuple[str, ...]:
+        """Return the names by which arguments may be given; none where any number of them may."""
+        named = [one for one in self.signatures if one.most is not None]
+        return tuple(dict.fromkeys(parameter.name for one in named for parameter in one.parameters))
+
     def call(self, run: Run, *values: Any) -> Any:
         """Call with arguments in order; null if no signature takes them."""
         for signature in self.signatures:

@@ -7,7 +7,9 @@ import pytest
 
 from engine.dmn import DecisionResult, Decisions
 from engine.feel import FeelError
+from engine.findings import Finding
 
+Faults = Callable[[str], list[Finding]]
 Made = Callable[..., DecisionResult]
 Xml = Callable[..., str]
 
@@ -184,3 +186,53 @@ def test_a_service_does_not_share_decisions_with_its_caller(
     body = service_xml("c", "a b", inputs="n") + decision_xml("x", feel_xml("[c, s(1)]"), needs=["d:c"], known=["s"])
 
     assert make(body, n=0).value == [11, 22]
+
+
+def invoked(called: str, *names: str) -> str:
+    bindings = "".join(
+        f'\n<binding><parameter name="{name}"/><literalExpression><text>1</text></literalExpression></binding>'
+        for name in names
+    )
+    return f"<invocation><literalExpression><text>{called}</text></literalExpression>{bindings}</invocation>"
+
+
+def test_an_argument_for_a_parameter_that_there_is_not_is_refused_with_its_place(
+    faults_of: Faults, decision_xml: Xml, feel_xml: Xml, knowledge_xml: Xml
+) -> None:
+    model = knowledge_xml({"a": "", "b": ""}, feel_xml("a + b"))
+
+    wrong = faults_of(model + decision_xml("x", invoked("k", "a", "c"), known=["k"]))
+    built_in = faults_of(decision_xml("x", invoked("substring", "string", "first")))
+
+    assert [(found.rule, found.message["en"]) for found in wrong] == [
+        ("dmn.unknown-parameter", "Expected a parameter of k (a, b), found c.")
+    ]
+    assert wrong[0].place.line == 4
+    assert [found.rule for found in built_in] == ["dmn.unknown-parameter"]
+    assert faults_of(model + decision_xml("x", invoked("k", "a", "b"), known=["k"])) == []
+    assert faults_of(decision_xml("x", invoked("sum", "list"))) == []
+
+
+def test_a_function_by_the_same_name_in_an_inner_scope_is_another(
+    faults_of: Faults, decision_xml: Xml, feel_xml: Xml, knowledge_xml: Xml
+) -> None:
+    own = "<functionDefinition><formalParameter name='c'/><literalExpression><text>c</text></literalExpression>"
+    entry = f"<contextEntry><variable name='k'/>{own}</functionDefinition></contextEntry>"
+    logic = f"<context>{entry}<contextEntry>{invoked('k', 'c')}</contextEntry></context>"
+
+    assert faults_of(knowledge_xml({"a": ""}, feel_xml("a")) + decision_xml("x", logic, known=["k"])) == []
+
+
+def test_a_call_in_feel_with_other_parameters_is_remarked_on(
+    decisions_of: Callable[..., Decisions], decision_xml: Xml, feel_xml: Xml, knowledge_xml: Xml
+) -> None:
+    model = knowledge_xml({"a": "", "b": ""}, feel_xml("a + b"))
+
+    def said(source: str) -> list[str]:
+        found = decisions_of(model + decision_xml("x", feel_xml(source), known=["k"])).check()
+        return [finding.message["en"] for finding in found]
+
+    assert said("k(1, 2) + k(b: 1, a: 2)") == []
+    assert said("k(1)") == ["Expected the parameters of 'k', (a, b), but found 1."]
+    assert said("k(a: 1, c: 2)") == ["Expected the parameters of 'k', (a, b), but found (a, c)."]
+    assert said("for k in [function(x) x] return k(1)") == []

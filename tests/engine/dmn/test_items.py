@@ -189,3 +189,11 @@ def test_a_constraint_that_never_ends_is_stopped_by_the_fuel_of_the_evaluation(
 
     with pytest.raises(Exception, match="fuel"):
         make(body + decision_xml("x", feel_xml("for i in 1..9000 return i"), kind="tSlow"))
+
+
+def test_types_that_refer_to_one_another_too_deeply_are_refused(faults_of: Faults, item_xml: Xml) -> None:
+    def chain(size: int) -> str:
+        return "".join(item_xml(f"t{at}", f"t{at + 1}" if at + 1 < size else "number") for at in range(size))
+
+    assert faults_of(chain(32)) == []
+    assert {finding.rule for finding in faults_of(chain(33))} == {"dmn.type-depth"}

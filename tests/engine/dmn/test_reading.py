@@ -192,6 +192,24 @@ def test_wrong_feel_is_told_with_element_name_line_and_column(faults_of: Faults)
     assert "found ')'" in finding.message["en"]
 
 
+def test_wrong_feel_in_its_first_line_is_told_at_its_place_in_the_file(faults_of: Faults) -> None:
+    (finding,) = faults_of(
+        decided("<literalExpression><text><!-- sum --><![CDATA[a <]]> 1)</text></literalExpression>")
+    )
+
+    line = "<literalExpression><text><!-- sum --><![CDATA[a <]]> 1)"
+    assert (finding.place.line, finding.place.column) == (4, len(line))
+
+
+@pytest.mark.parametrize("hit", ["PRIORITY", "OUTPUT ORDER"])
+def test_an_order_of_outputs_needs_output_values(hit: str, faults_of: Faults, table_xml: Xml) -> None:
+    def logic(*output: str) -> str:
+        return decided(table_xml(hit, {"n": "number"}, [("-", "1")], {"": output}))
+
+    assert [finding.rule for finding in faults_of(logic("number", "1, 2"))] == []
+    assert [finding.rule for finding in faults_of(logic("number"))] == ["dmn.priorities"]
+
+
 @pytest.mark.parametrize(
     "logic",
     [

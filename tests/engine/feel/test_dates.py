@@ -239,3 +239,10 @@ def test_offsets_of_zones_are_those_of_zoneinfo(moment: datetime, zone: str) -> 
     delta = moment.replace(tzinfo=ZoneInfo(zone)).utcoffset()
     assert delta is not None
     assert found.nanos == int(delta.total_seconds()) * 10**9
+
+
+def test_a_text_after_an_at_sign_that_is_no_date_is_null_with_a_reason() -> None:
+    found = compile_expression('@"foo"').evaluate_traced({})
+
+    assert found.value is None
+    assert found.warnings == ("Expected the text of a date, time or duration after '@', but found 'foo'",)

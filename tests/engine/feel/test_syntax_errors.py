@@ -20,6 +20,7 @@ from engine.feel import FeelSyntaxError, compile_expression, compile_unary_tests
         ("if a then b", 1, 12, "'else'", "the end"),
         ("if a b", 1, 6, "'then'", "'b'"),
         ("for i of a return i", 1, 20, "'in' after the name", "the end"),
+        ("for in 1..2 return 3", 1, 5, "a name", "'in'"),
         ("for i in a", 1, 11, "'return' or ','", "the end"),
         ("some i in a", 1, 12, "'satisfies' or ','", "the end"),
         ("a between 1 or 2", 1, 13, "'and' of 'between'", "'or'"),

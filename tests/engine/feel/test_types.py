@@ -20,7 +20,6 @@ from engine.feel.types import (
     coerce,
     conforms,
     narrower,
-    type_of,
 )
 
 PERSON = ContextType("context", (("name", STRING), ("age", NUMBER)))
@@ -128,8 +127,5 @@ def test_conversions_that_the_specification_allows(
     assert coerce(evaluate(source), kind) == (evaluate(expected), fits)
 
 
-def test_the_type_of_a_value_is_told(evaluate: Callable[..., Any]) -> None:
-    assert str(type_of(evaluate('{a: [1, 2], b: [1, "x"], c: [1..2]}'))) == (
-        "context<a: list<number>, b: list<Any>, c: range<number>>"
-    )
+def test_a_context_with_more_entries_conforms() -> None:
     assert conforms({"a": 1, "b": 2.5}, ContextType("context", (("b", NUMBER),)))
