@@ -22,6 +22,7 @@ from api import (
     sessions,
     tasks,
     tracking,
+    webhooks,
     work,
 )
 from api.guard import Guard
@@ -29,7 +30,9 @@ from api.limits import Limiter, Places
 from api.metrics import Metrics
 from api.pages import account, desk, faults, signing
 from api.pages.files import Compressed, Files
+from engine.cli.printing import refused
 from engine.database import Sessions, connect
+from engine.errors import Invalid
 from engine.settings import Settings, settings
 
 _MINUTE = timedelta(minutes=1)
@@ -72,7 +75,7 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     problems.install(app)
     app.add_middleware(Guard)
     app.add_middleware(Compressed)
-    for part in (health, sessions, services, processes, migration, instances, tasks, work, tracking, admin):
+    for part in (health, sessions, services, processes, migration, instances, tasks, work, tracking, admin, webhooks):
         app.include_router(part.router)
     for room in (signing, account, desk):
         app.include_router(room.router)
@@ -89,9 +92,15 @@ def _places(sessions_of: Sessions, using: Settings) -> int:
 
 
 def main(_arguments: Sequence[str] | None = None) -> int:
-    """Serve the API; return 0. ALUR_API_HOST, ALUR_API_PORT and ALUR_API_PROCESSES say where and how often."""
+    """Serve the API; return 0, or 2 for settings that are wrong.
+
+    ALUR_API_HOST, ALUR_API_PORT and ALUR_API_PROCESSES say where and how often.
+    """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    using = settings()
+    try:
+        using = settings()
+    except Invalid as error:
+        return refused(error)
     uvicorn.run(
         "api.app:create_app",
         factory=True,

@@ -217,6 +217,21 @@ class WantedKey(Sent):
     life_days: int | None = Field(None, ge=1, le=3650, description="null: valid until revoked")
 
 
+class WantedWebhook(Sent):
+    """A system of the agency that is told what happens."""
+
+    url: Annotated[str, StringConstraints(min_length=8, max_length=2000)] = Field(
+        examples=["https://example.go.id/alur"]
+    )
+    kinds: list[Name] = Field(default_factory=list, max_length=50, description="Kinds of journal entries; empty: all")
+
+
+class SwitchedWebhook(Sent):
+    """Whether a webhook is told."""
+
+    active: bool
+
+
 class CalendarDays(Sent):
     """The days of a year that differ from the rule, each with its name, and where they come from."""
 

@@ -11,19 +11,16 @@ import socket
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpcore
-import yaml
 
 from engine.errors import AlurError, Invalid
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w.]*)\}")
-_SECRET = re.compile(r"\$\{([A-Z_][A-Z0-9_]*)\}")
 _BODYLESS = {"GET", "HEAD", "DELETE"}
 _METHODS = _BODYLESS | {"POST", "PUT", "PATCH"}
 # A name is resolved and checked anew when its connections have rested this long.
@@ -48,7 +45,6 @@ class Connector:
     timeout: float = 10.0
     max_bytes: int = 1_000_000
     private: bool = False
-    job_types: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +83,6 @@ class Refused:
     code: str
     message: str
     variables: Mapping[str, Any]
-
-
-def read_connectors(path: Path, environment: Mapping[str, str]) -> dict[str, Connector]:
-    """Read the connectors file (YAML or JSON): name → base_url, hosts, headers, timeout, max_bytes, private, job_types.
-
-    ``${NAME}`` in a header is taken from ``environment``, so that secrets stay out of the file.
-    Raises Invalid, saying which connector and key.
-    """
-    content = yaml.safe_load(path.read_text("utf-8")) or {}
-    if not isinstance(content, dict):
-        raise Invalid(f"{path}: expected a mapping of connector names, found {type(content).__name__}")
-    return {str(name): _connector(str(name), entry, environment, path) for name, entry in content.items()}
 
 
 def connections(connector: Connector) -> httpcore.ConnectionPool:
@@ -157,38 +141,6 @@ def is_public(address: Address) -> bool:
     if embedded is not None:
         return is_public(embedded)
     return address.is_global and not (address.is_multicast or address.is_reserved or _is_site_local(address))
-
-
-def _connector(name: str, entry: object, environment: Mapping[str, str], path: Path) -> Connector:
-    allowed = {"base_url", "hosts", "headers", "timeout", "max_bytes", "private", "job_types"}
-    if not isinstance(entry, dict) or "base_url" not in entry or set(entry) - allowed:
-        found = sorted(entry) if isinstance(entry, dict) else type(entry).__name__
-        raise Invalid(f"{path}: expected connector {name} to have base_url and only {sorted(allowed)}, found {found}")
-    parts = urlsplit(str(entry["base_url"]))
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
-        raise Invalid(f"{path}: expected connector {name} to have a base_url http(s)://HOST[/PATH], found {parts}")
-    return Connector(
-        name=name,
-        base_url=str(entry["base_url"]).rstrip("/"),
-        hosts=frozenset(str(host).lower() for host in entry.get("hosts", [parts.hostname])),
-        headers={
-            str(key): _with_secrets(str(value), environment, f"{path}: connector {name}, header {key}")
-            for key, value in entry.get("headers", {}).items()
-        },
-        timeout=float(entry.get("timeout", 10)),
-        max_bytes=int(entry.get("max_bytes", 1_000_000)),
-        private=entry.get("private", False) is True,
-        job_types=frozenset(entry.get("job_types", [])),
-    )
-
-
-def _with_secrets(text: str, environment: Mapping[str, str], where: str) -> str:
-    def secret(match: re.Match[str]) -> str:
-        if match[1] not in environment:
-            raise Invalid(f"{where}: expected the environment to have {match[1]}, found nothing")
-        return environment[match[1]]
-
-    return _SECRET.sub(secret, text)
 
 
 def _target(connector: Connector, request: Request) -> tuple[str, bytes | None]:

@@ -7,22 +7,31 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+import re
+import secrets
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import calls
+from engine import accounts, calls
 from engine.calls import CallFailed, Connector
-from engine.errors import NotFound
+from engine.database import Page, Slice, uuid7
+from engine.errors import Invalid, NotFound, NotPossibleNow
 from engine.jobs import Claimed
 from engine.models import JournalEntry, Webhook
+from engine.settings import settings
 
 TIMEOUT_SECONDS = 10.0
+MOST = 20
+_PREFIX = "whsec_"
+_SECRET_BYTES = 32
+_KIND = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +44,64 @@ class Delivery:
     body: Mapping[str, Any]
 
 
-def delivery(session: Session, job: Claimed) -> Delivery:
-    """Return what a job of kind ``delivery`` sends. Raises NotFound if the webhook or the entry is gone."""
+def webhooks(session: Session, agency_id: UUID, page: Page) -> Slice[Webhook]:
+    """Return the webhooks of an agency, oldest first."""
+    query = select(Webhook).where(Webhook.agency_id == agency_id).order_by(Webhook.id).limit(page.limit + 1)
+    if page.after is not None:
+        query = query.where(Webhook.id > page.id)
+    return Slice.cut(list(session.scalars(query)), page, lambda found: str(found.id))
+
+
+def add_webhook(
+    session: Session, agency_id: UUID, url: str, kinds: Collection[str], *, created_by: str, now: datetime
+) -> tuple[Webhook, str]:
+    """Let a system be told of an agency's journal entries of these kinds (none: of all).
+
+    Return it with the secret of its signatures (``whsec_`` and Base64), which is shown only now. Raises Invalid for an
+    address that is none of the web, NotPossibleNow if the agency has ``MOST`` already.
+    """
+    _need_address(url)
+    if wrong := sorted(kind for kind in kinds if not _KIND.fullmatch(kind)):
+        raise Invalid(f"Expected kinds of journal entries such as task.completed, found {', '.join(wrong)[:200]}")
+    if len(webhooks(session, agency_id, Page(MOST)).items) >= MOST:
+        raise NotPossibleNow(f"Expected at most {MOST} webhooks of an agency, found that many")
+    text = _PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+    made = Webhook(
+        id=uuid7(now),
+        agency_id=agency_id,
+        url=url,
+        secret=b"",
+        kinds=sorted(set(kinds)),
+        active=True,
+        created_at=now,
+        created_by=created_by,
+    )
+    made.secret = accounts.seal(text.encode(), _about(made))
+    session.add(made)
+    session.flush()
+    return made, text
+
+
+def switch_webhook(session: Session, webhook_id: UUID, agency_id: UUID, *, active: bool) -> Webhook:
+    """Let a webhook be told, or not. What happens meanwhile is not told later. Raises NotFound."""
+    found = _webhook(session, webhook_id, agency_id)
+    found.active = active
+    session.flush()
+    return found
+
+
+def remove_webhook(session: Session, webhook_id: UUID, agency_id: UUID) -> None:
+    """Remove a webhook; what is on its way to it is dropped. Raises NotFound."""
+    session.delete(_webhook(session, webhook_id, agency_id))
+    session.flush()
+
+
+def delivery(session: Session, job: Claimed) -> Delivery | None:
+    """Return what a job of kind ``delivery`` sends; None: nobody wants it any more, or its entry was destroyed."""
     hook = session.get(Webhook, UUID(job.payload["webhook"]))
     entry = session.get(JournalEntry, (job.instance_id, job.payload["sequence"]))
     if hook is None or not hook.active or entry is None:
-        raise NotFound(f"Expected an active webhook and its journal entry for job {job.id}, but one is gone")
+        return None
     body = {
         "type": entry.kind,
         "timestamp": entry.at.isoformat(),
@@ -51,7 +112,7 @@ def delivery(session: Session, job: Claimed) -> Delivery:
             "actor": entry.actor,
         },
     }
-    return Delivery(f"{entry.instance_id}:{entry.sequence}", hook.url, _signing_key(hook.secret), body)
+    return Delivery(f"{entry.instance_id}:{entry.sequence}", hook.url, _signing_key(hook), body)
 
 
 def send(sent: Delivery, *, now: datetime, private: bool = False) -> None:
@@ -85,8 +146,30 @@ def signed_headers(sent: Delivery, *, now: datetime) -> dict[str, str]:
     return {"webhook-id": sent.id, "webhook-timestamp": stamp, "webhook-signature": f"v1,{signature}"}
 
 
-def _signing_key(secret: str) -> bytes:
-    """Return the key of signatures: ``whsec_`` begins one in Base64, as Standard Webhooks writes it."""
-    if secret.startswith("whsec_"):
-        return base64.b64decode(secret.removeprefix("whsec_"))
-    return secret.encode()
+def _signing_key(hook: Webhook) -> bytes:
+    """Return the key of signatures, which is kept sealed."""
+    text = accounts.unseal(hook.secret, _about(hook)).decode()
+    return base64.b64decode(text.removeprefix(_PREFIX))
+
+
+def _about(hook: Webhook) -> str:
+    return f"webhook\0{hook.id}"
+
+
+def _webhook(session: Session, webhook_id: UUID, agency_id: UUID) -> Webhook:
+    found = session.get(Webhook, webhook_id)
+    if found is None or found.agency_id != agency_id:
+        raise NotFound(f"Expected webhook {webhook_id}, but there is no such webhook")
+    return found
+
+
+def _need_address(url: str) -> None:
+    """Refuse what is no plain address of the web. Where it leads is checked again with every delivery."""
+    try:
+        parts = urlsplit(url)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    schemes = ("https", "http") if settings().webhooks_private else ("https",)
+    if not is_whole or parts.scheme not in schemes or parts.username is not None or parts.fragment:
+        raise Invalid(f"Expected an address that begins with {schemes[-1]}:// and a host, found {url[:200]!r}")

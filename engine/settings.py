@@ -121,6 +121,15 @@ class Settings:
             "Empty: no service step is called from here.",
         ),
     ]
+    webhooks_private: Annotated[
+        bool,
+        Variable(
+            "ALUR_WEBHOOKS_PRIVATE",
+            "0",
+            _flag,
+            "1 lets webhooks reach addresses inside the own network, also without TLS. 0: public addresses only.",
+        ),
+    ]
     package_bytes: Annotated[int, Variable("ALUR_PACKAGE_BYTES", "20000000", int, "Largest process package accepted.")]
     document_bytes: Annotated[int, Variable("ALUR_DOCUMENT_BYTES", "25000000", int, "Largest attachment accepted.")]
     definitions_cached: Annotated[

@@ -15,8 +15,11 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from engine.calls import Connector, read_connectors
+from engine.calls import Connector
+from engine.cli.printing import refused
+from engine.connectors import read_connectors
 from engine.database import connect
+from engine.errors import Invalid
 from engine.settings import Settings, settings
 from worker.handlers import Handlers
 from worker.pumps import CALLING, MOVING, Limits, Pump, listen
@@ -44,17 +47,21 @@ PREFECT_DEFAULTS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do the background work until SIGTERM or SIGINT; return 0."""
+    """Do the background work until SIGTERM or SIGINT; return 0, or 2 for settings or connectors that are wrong."""
     parser = argparse.ArgumentParser(prog="alur-worker", description=main.__doc__)
     parser.parse_args(arguments)
     _log()
-    asyncio.run(work(settings()))
+    try:
+        using = settings()
+        pumps = make_pumps(using)
+    except Invalid as error:
+        return refused(error)
+    asyncio.run(work(using, pumps))
     return 0
 
 
-async def work(using: Settings) -> None:
+async def work(using: Settings, pumps: Sequence[Pump]) -> None:
     """Run the pumps, under Prefect where its server is there, else by themselves."""
-    pumps = make_pumps(using)
     turns = Turns(pumps)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -21,6 +21,7 @@ from engine.errors import AlurError, NotPossibleNow
 from engine.jobs import Claimed
 from engine.manifest import Call
 from engine.models import JobKind
+from engine.settings import settings
 
 log = logging.getLogger("alur.worker")
 
@@ -103,9 +104,11 @@ class Handlers:
         in_transaction(self.sessions, answer)
 
     def _deliver(self, job: Claimed) -> None:
-        """Send a journal entry to a webhook, then note that it was taken."""
-        delivery = in_transaction(self.sessions, lambda session: deliveries.delivery(session, job))
-        deliveries.send(delivery, now=self.clock())
+        """Send a journal entry to a webhook, then note that it was taken, or that nobody wants it any more."""
+        with reading(self.sessions) as session:
+            delivery = deliveries.delivery(session, job)
+        if delivery is not None:
+            deliveries.send(delivery, now=self.clock(), private=settings().webhooks_private)
         in_transaction(self.sessions, lambda session: jobs.finish(session, job.id, job.fence))
 
     def _fail(self, job: Claimed, reason: str) -> None:

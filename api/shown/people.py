@@ -104,6 +104,23 @@ class MadeKey(Key):
     key: str
 
 
+class Webhook(Shown):
+    """A system of the agency that is told what happens."""
+
+    id: UUID
+    url: str
+    kinds: list[str] = Field(description="Kinds of journal entries that it is told; empty: all")
+    active: bool
+    created_at: datetime
+    created_by: str
+
+
+class MadeWebhook(Webhook):
+    """A new webhook. ``secret`` is shown only here: with it the receiver checks the signatures (Standard Webhooks)."""
+
+    secret: str
+
+
 class Calendar(Shown):
     """By which days an agency counts working days in a year."""
 

@@ -1,19 +1,20 @@
-"""Commands for agencies, people and keys."""
+"""Commands for agencies, people, keys and webhooks."""
 
 import argparse
 import getpass
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
-from engine import accounts
+from engine import accounts, deliveries
 from engine.access import OwnRole, Scope
 from engine.cli.printing import Output
 from engine.database import connect, reading
-from engine.errors import Invalid
-from engine.models import Agency, ApiKey, User, UserRole
+from engine.errors import Invalid, NotFound
+from engine.models import Agency, ApiKey, User, UserRole, Webhook
 from engine.settings import settings
 
 
@@ -22,6 +23,7 @@ def add(commands: Any) -> None:
     _add_agency(commands)
     _add_user(commands)
     _add_key(commands)
+    _add_webhook(commands)
 
 
 def _add_agency(commands: Any) -> None:
@@ -60,6 +62,21 @@ def _add_key(commands: Any) -> None:
     new.add_argument("--days", type=int, help="how long it is valid; without: until it is revoked")
     new.set_defaults(run=_create_key)
     acts.add_parser("list", help="list keys").set_defaults(run=_list_keys)
+
+
+def _add_webhook(commands: Any) -> None:
+    acts = commands.add_parser("webhook", help="systems that are told what happens").add_subparsers(
+        metavar="ACT", required=True
+    )
+    new = acts.add_parser("add", help="add a webhook; its secret is shown once")
+    new.add_argument("url", help="where journal entries are sent")
+    new.add_argument("--agency", required=True, metavar="CODE")
+    new.add_argument("--kind", action="append", default=[], metavar="KIND", help="such as task.completed; none: all")
+    new.set_defaults(run=_create_webhook)
+    acts.add_parser("list", help="list webhooks").set_defaults(run=_list_webhooks)
+    old = acts.add_parser("remove", help="remove a webhook")
+    old.add_argument("id", type=UUID)
+    old.set_defaults(run=_remove_webhook)
 
 
 def _create_agency(options: argparse.Namespace, output: Output) -> int:
@@ -144,4 +161,38 @@ def _list_keys(options: argparse.Namespace, output: Output) -> int:
         for key, code in session.execute(query):
             state = "revoked" if key.revoked_at else f"until {key.expires_at:%Y-%m-%d}" if key.expires_at else "valid"
             output.say(f"{code} {key.name}: {', '.join(key.scopes)} ({state})")
+    return 0
+
+
+def _create_webhook(options: argparse.Namespace, output: Output) -> int:
+    with connect(settings().url).begin() as session:
+        made, secret = deliveries.add_webhook(
+            session,
+            accounts.agency(session, options.agency).id,
+            options.url,
+            options.kind,
+            created_by=getpass.getuser(),
+            now=datetime.now(UTC),
+        )
+    output.say(f"Webhook {made.id} was added. The secret of its signatures, shown only now: {secret}")
+    return 0
+
+
+def _list_webhooks(options: argparse.Namespace, output: Output) -> int:
+    query = select(Webhook, Agency.code).join(Agency, Agency.id == Webhook.agency_id).order_by(Agency.code, Webhook.id)
+    with reading(connect(settings().url)) as session:
+        for hook, code in session.execute(query):
+            output.say(
+                f"{code} {hook.id}: {hook.url} ({', '.join(hook.kinds) or 'all'}{'' if hook.active else ', off'})"
+            )
+    return 0
+
+
+def _remove_webhook(options: argparse.Namespace, output: Output) -> int:
+    with connect(settings().url).begin() as session:
+        owner = session.scalar(select(Webhook.agency_id).where(Webhook.id == options.id))
+        if owner is None:
+            raise NotFound(f"Expected webhook {options.id}, but there is no such webhook")
+        deliveries.remove_webhook(session, options.id, owner)
+    output.say(f"Webhook {options.id} was removed.")
     return 0

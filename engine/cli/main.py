@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -10,7 +9,7 @@ from importlib.metadata import version
 from sqlalchemy.exc import OperationalError
 
 from engine.cli import accounts, calendars, checking, migrating, running, templates
-from engine.cli.printing import Output
+from engine.cli.printing import Output, spoken
 from engine.errors import AlurError, Invalid
 
 # The engine knows neither API nor worker; a command of theirs is handed to them by name.
@@ -46,8 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="alur", description="Alur runs standardized government processes.")
-    spoken = "id" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("id") else "en"
-    parser.add_argument("--language", choices=["id", "en"], default=spoken, help="language of findings")
+    parser.add_argument("--language", choices=["id", "en"], default=spoken(), help="language of findings")
     parser.add_argument("--version", action="version", version=f"alur {version('alur')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for group in (checking, templates, running, migrating, calendars, accounts):

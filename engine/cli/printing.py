@@ -1,11 +1,13 @@
 """What the commands say: lines for people, or one JSON value."""
 
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from engine.errors import Invalid
 from engine.findings import Finding, Severity
 
 _WORDS = {
@@ -55,6 +57,22 @@ class Output:
 
     def _text(self, texts: Mapping[str, str]) -> str:
         return texts.get(self.language) or texts.get("en") or ""
+
+
+def spoken() -> str:
+    """Return the language of this process's people: ALUR_LANGUAGE, else that of the system; ``id`` or ``en``."""
+    said = next((value for name in _LANGUAGES_OF if (value := os.environ.get(name))), "")
+    return "id" if said.startswith("id") else "en"
+
+
+def refused(error: Invalid) -> int:
+    """Say, for people at a terminal, what is wrong with what was handed in; return the exit code of the command."""
+    output = Output(spoken())
+    output.findings("", error.findings)
+    return output.refuse(error.message)
+
+
+_LANGUAGES_OF = ("ALUR_LANGUAGE", "LC_ALL", "LANG")
 
 
 def _by_place(finding: Finding) -> tuple[Any, ...]:

@@ -54,7 +54,7 @@ class Webhook(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), index=True)
     url: Mapped[str] = mapped_column()
-    secret: Mapped[str] = mapped_column(comment="Key of the signatures")
+    secret: Mapped[bytes] = mapped_column(comment="Key of the signatures, sealed")
     kinds: Mapped[list[str]] = mapped_column(comment="Kinds of journal entries it wants; empty: all")
     active: Mapped[bool] = mapped_column()
     created_at: Mapped[datetime] = mapped_column()

@@ -85,7 +85,7 @@ def test_every_post_that_creates_or_acts_takes_an_idempotency_key(described: Any
         "sign_in",
         "migrate_instances",
     }
-    assert needed == {"start_instance", "apply", "broadcast_signal", "add_key"}
+    assert needed == {"start_instance", "apply", "broadcast_signal", "add_key", "add_webhook"}
 
 
 @pytest.fixture

@@ -54,6 +54,8 @@ SENT: dict[str, Any] = {
     "grant_roles": {"roles": ["officer"]},
     "withdraw_roles": {"roles": ["officer"]},
     "add_key": {"name": "k", "scopes": ["tasks:read"]},
+    "add_webhook": {"url": "https://example.org"},
+    "switch_webhook": {"active": False},
     "put_calendar": {"days": {}, "source": "s"},
     "evaluate_decision": {"inputs": {}},
     "migrate_instances": {"to": 1},
@@ -65,7 +67,16 @@ FILES = {
     "attach_to_task": "text/plain",
 }
 # Operations about one thing of an agency.
-ABOUT_ONE = ("{instance_id}", "{task_id}", "{document_id}", "{job_id}", "{incident_id}", "{key_id}", "{name}/")
+ABOUT_ONE = (
+    "{instance_id}",
+    "{task_id}",
+    "{document_id}",
+    "{job_id}",
+    "{incident_id}",
+    "{key_id}",
+    "{name}/",
+    "{webhook_id}",
+)
 # Operations that a person of the agency without any role may do: about itself, or what everybody in it may know.
 FOR_ALL = {"sign_out", "choose_agency", "me", "change_password", "list_agencies", "read_calendar"}
 FOR_ALL |= {
@@ -104,6 +115,7 @@ def things(callers: Any, user_task: Any, service_task: Any) -> dict[str, str]:
         "job_id": _job(callers, "painted"),
         "incident_id": _incident(callers),
         "document_id": document.json()["id"],
+        "webhook_id": callers.admin("POST", "/webhooks", {"url": "https://example.org/RAHASIA"}).json()["id"],
         "key_id": callers.admin("GET", "/keys").json()["items"][0]["id"],
         "code": "DKI",
         "year": "2026",

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +20,6 @@ from engine.calls import (
     call,
     is_public,
     outcome,
-    read_connectors,
 )
 from engine.errors import Invalid
 
@@ -175,37 +173,3 @@ def test_addresses_that_lead_inside_are_not_public(text: str) -> None:
 @pytest.mark.parametrize("text", ["8.8.8.8", "2606:4700:4700::1111", "64:ff9b::808:808"])
 def test_public_addresses_are_public(text: str) -> None:
     assert is_public(ipaddress.ip_address(text))
-
-
-def test_secrets_of_connectors_come_from_the_environment(tmp_path: Path) -> None:
-    file = tmp_path / "connectors.yaml"
-    file.write_text(
-        "dukcapil:\n  base_url: https://dukcapil.example/v1/\n"
-        "  headers: {Authorization: 'Bearer ${DUKCAPIL_TOKEN}'}\n  job_types: [registry.lookup]\n"
-    )
-
-    connector = read_connectors(file, {"DUKCAPIL_TOKEN": "s3cret"})["dukcapil"]
-
-    assert connector.headers == {"Authorization": "Bearer s3cret"}
-    assert connector.base_url == "https://dukcapil.example/v1"
-    assert connector.hosts == {"dukcapil.example"}
-    assert "s3cret" not in repr(connector)
-    with pytest.raises(Invalid, match="DUKCAPIL_TOKEN"):
-        read_connectors(file, {})
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("- a", "expected a mapping"),
-        ("x: {base_url: 'ftp://a.example'}", "http"),
-        ("x: {hosts: [a]}", "base_url"),
-        ("x: {base_url: 'https://a.example', follow: true}", "follow"),
-    ],
-)
-def test_a_wrong_connectors_file_is_refused_with_the_reason(tmp_path: Path, text: str, expected: str) -> None:
-    file = tmp_path / "connectors.yaml"
-    file.write_text(text)
-
-    with pytest.raises(Invalid, match=expected):
-        read_connectors(file, {})

@@ -320,6 +320,22 @@ def test_the_version_is_told(alur: Alur) -> None:
     assert alur("version")[1].startswith("alur 0.")
 
 
+def test_webhooks_are_added_listed_and_removed(alur: Alur) -> None:
+    alur("migrate")
+    alur("agency", "add", "BALI", "Bali")
+
+    code, said = alur("webhook", "add", "https://example.org/alur", "--agency", "BALI", "--kind", "task.completed")
+    listed = alur("webhook", "list")[1]
+    hook = said.split()[1]
+    refused = alur("webhook", "add", "http://example.org", "--agency", "BALI")
+    removed = alur("webhook", "remove", hook)
+    again = alur("webhook", "remove", hook)
+
+    assert (code, "whsec_" in said) == (0, True)
+    assert listed == f"BALI {hook}: https://example.org/alur (task.completed)\n"
+    assert (refused[0], removed[0], again[0], alur("webhook", "list")[1]) == (2, 0, 2, "")
+
+
 @pytest.mark.parametrize("arguments", [(), ("dance",), ("lint",), ("key", "add", "x")])
 def test_wrong_usage_has_the_exit_code_2(alur: Alur, arguments: tuple[str, ...]) -> None:
     assert alur(*arguments)[0] == 2

@@ -15,10 +15,10 @@ import pytest
 
 from engine import deliveries
 from engine.calls import CallFailed
-from engine.database import uuid7
+from engine.database import Page
 from engine.deliveries import Delivery
-from engine.errors import Invalid, NotFound
-from engine.models import JobKind, Webhook
+from engine.errors import Invalid, NotFound, NotPossibleNow
+from engine.models import JobKind
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
@@ -79,23 +79,19 @@ def test_anything_but_success_is_to_be_tried_again(receiver: Any, status: int) -
 @pytest.fixture
 def hooked(world: Any, user_task: Any) -> Any:
     """The job that tells a webhook of a started instance."""
-    secret = "whsec_" + base64.b64encode(b"a key").decode()
-    hook = Webhook(
-        id=uuid7(world.now),
-        agency_id=world.agency,
-        url="https://example.org/hook",
-        secret=secret,
-        kinds=["instance.started"],
-        active=True,
-        created_at=world.now,
-        created_by="t",
-    )
     with world.sessions.begin() as session:
-        session.add(hook)
+        hook, secret = deliveries.add_webhook(
+            session,
+            world.agency,
+            "https://example.org/hook",
+            ["instance.started"],
+            created_by="t",
+            now=world.now,
+        )
     world.deploy('<startEvent id="begin"/>', user_task("check"), '<endEvent id="end"/>')
     world.start({"nik": "3171"})
     [job] = world.claim(JobKind.DELIVERY)
-    return SimpleNamespace(job=job, hook=hook.id)
+    return SimpleNamespace(job=job, hook=hook.id, secret=secret)
 
 
 def test_what_is_told_names_the_entry_and_holds_nothing_of_the_case(world: Any, hooked: Any) -> None:
@@ -105,12 +101,52 @@ def test_what_is_told_names_the_entry_and_holds_nothing_of_the_case(world: Any, 
     assert told.id == f"{hooked.job.instance_id}:{hooked.job.payload['sequence']}"
     assert (told.url, told.body["type"]) == ("https://example.org/hook", "instance.started")
     assert "3171" not in json.dumps(told.body)
-    assert told.secret == b"a key"
+    assert hooked.secret.startswith("whsec_")
+    assert told.secret == base64.b64decode(hooked.secret.removeprefix("whsec_"))
 
 
-def test_a_webhook_that_was_switched_off_is_told_nothing_more(world: Any, hooked: Any) -> None:
+def test_a_webhook_that_was_switched_off_or_removed_is_told_nothing_more(world: Any, hooked: Any) -> None:
     with world.sessions.begin() as session:
-        session.get_one(Webhook, hooked.hook).active = False
+        deliveries.switch_webhook(session, hooked.hook, world.agency, active=False)
+        off = deliveries.delivery(session, hooked.job)
+        deliveries.switch_webhook(session, hooked.hook, world.agency, active=True)
+        on = deliveries.delivery(session, hooked.job)
+        deliveries.remove_webhook(session, hooked.hook, world.agency)
+        removed = deliveries.delivery(session, hooked.job)
 
-    with world.sessions() as session, pytest.raises(NotFound):
-        deliveries.delivery(session, hooked.job)
+    assert (off, removed) == (None, None)
+    assert on is not None
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://example.org", "ftp://example.org", "https://", "https://a:b@example.org/", "https://[", "https://x/#a"],
+)
+def test_only_plain_addresses_of_the_web_are_told(world: Any, url: str) -> None:
+    with world.sessions.begin() as session, pytest.raises(Invalid):
+        deliveries.add_webhook(session, world.agency, url, [], created_by="t", now=world.now)
+
+
+def test_kinds_have_the_shape_of_kinds_and_an_agency_has_only_so_many_webhooks(world: Any) -> None:
+    def add(*kinds: str) -> Any:
+        return deliveries.add_webhook(
+            session, world.agency, "https://example.org", kinds, created_by="t", now=world.now
+        )
+
+    with world.sessions.begin() as session:
+        with pytest.raises(Invalid):
+            add("task completed")
+        for _ in range(deliveries.MOST):
+            add("task.completed", "task.completed")
+        with pytest.raises(NotPossibleNow):
+            add()
+        assert deliveries.webhooks(session, world.agency, Page()).items[0].kinds == ["task.completed"]
+
+
+def test_an_agency_has_no_hand_in_anothers_webhooks(world: Any, hooked: Any) -> None:
+    with world.sessions.begin() as session:
+        assert deliveries.webhooks(session, world.other_agency, Page()).items == []
+        with pytest.raises(NotFound):
+            deliveries.remove_webhook(session, hooked.hook, world.other_agency)
+        with pytest.raises(NotFound):
+            deliveries.switch_webhook(session, hooked.hook, world.other_agency, active=False)

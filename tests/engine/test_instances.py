@@ -289,7 +289,7 @@ def test_webhooks_are_told_of_the_kinds_that_they_want(world, user_task):
                 id=uuid4(),
                 agency_id=world.agency,
                 url="https://example.org",
-                secret="s",
+                secret=b"s",
                 kinds=["task.completed"],
                 active=True,
                 created_at=world.now,

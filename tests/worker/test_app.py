@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from engine.calls import read_connectors
-from engine.errors import Invalid
-from engine.settings import read_settings
+from engine.connectors import read_connectors
+from engine.settings import read_settings, settings
 from worker import app
 from worker.pumps import CALLING, MOVING
 from worker.supervisor import Child
@@ -35,12 +34,35 @@ def test_without_a_file_no_other_system_is_known(tmp_path: Path) -> None:
     assert list(app.connectors_of(read_settings({"ALUR_CONNECTORS": str(file)}))) == ["registry"]
 
 
-def test_a_wrong_connector_is_named_at_the_start(tmp_path: Path) -> None:
+def test_a_wrong_connector_is_named_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "connectors.yaml"
-    file.write_text("registry: {url: 'https://registry.example'}\n")
+    file.write_text("registry:\n  url: https://registry.example\n  base_url: https://registry.example\n")
+    monkeypatch.setenv("ALUR_CONNECTORS", str(file))
+    monkeypatch.setenv("ALUR_DATA", str(tmp_path))
+    monkeypatch.setenv("ALUR_LANGUAGE", "en")
+    settings.cache_clear()
 
-    with pytest.raises(Invalid, match="connector registry"):
-        app.connectors_of(read_settings({"ALUR_CONNECTORS": str(file)}))
+    code = app.main([])
+    settings.cache_clear()
+
+    said = capsys.readouterr()
+    assert code == 2
+    assert f"{file}:2:3: error [registry.url]: Expected one of base_url" in said.out
+    assert "Traceback" not in said.err
+
+
+def test_a_wrong_setting_is_named_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ALUR_JOB_LEASE", "soon")
+    settings.cache_clear()
+
+    code = app.main([])
+    settings.cache_clear()
+
+    assert (code, "ALUR_JOB_LEASE" in capsys.readouterr().err) == (2, True)
 
 
 def test_the_demonstration_starts_its_other_systems_first_and_lets_the_worker_reach_them(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from engine import jobs
+from engine import deliveries, jobs
 from engine.models import Incident, Job, JobKind
+from engine.settings import settings
 from worker.pumps import CALLING, MOVING, Pump
 
 BEGIN, END = '<startEvent id="begin"/>', '<endEvent id="end"/>'
@@ -164,3 +165,43 @@ def test_a_pump_goes_on_after_the_database_was_away(
     moved = calling()
 
     run_until(pump, lambda: world.open_steps(moved.instance_id) == ["check"])
+
+
+def test_what_is_told_of_a_webhook_that_is_gone_ends_without_an_incident(
+    world: Any, user_task: Any, pump_of: Any
+) -> None:
+    with world.sessions.begin() as session:
+        hook, _secret = deliveries.add_webhook(
+            session, world.agency, "https://example.org", [], created_by="t", now=world.now
+        )
+    world.deploy(BEGIN, user_task("check"), END)
+    world.start(now=datetime.now(UTC))
+    with world.sessions.begin() as session:
+        deliveries.remove_webhook(session, hook.id, world.agency)
+
+    def left() -> tuple[int, int]:
+        with world.sessions() as session:
+            counts = [session.scalar(select(func.count()).select_from(kind)) for kind in (Job, Incident)]
+            return counts[0], counts[1]
+
+    before = left()
+    run_until(pump_of(), lambda: left() == (0, 0))
+
+    assert before == (1, 0)
+
+
+def test_a_webhook_of_the_own_network_is_told_where_the_operator_allows_it(
+    world: Any, user_task: Any, pump_of: Any, system: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALUR_WEBHOOKS_PRIVATE", "1")
+    settings.cache_clear()
+    with world.sessions.begin() as session:
+        address = f"http://127.0.0.1:{system.port}/told"
+        deliveries.add_webhook(session, world.agency, address, [], created_by="t", now=world.now)
+    world.deploy(BEGIN, user_task("check"), END)
+    moved = world.start(now=datetime.now(UTC))
+
+    run_until(pump_of(), lambda: len(system.asked) == 1)
+    settings.cache_clear()
+
+    assert system.asked == [("/told", f"{moved.instance_id}:1")]

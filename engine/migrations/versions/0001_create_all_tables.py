@@ -281,7 +281,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("secret", sa.Text(), nullable=False, comment="Key of the signatures"),
+        sa.Column("secret", sa.LargeBinary(), nullable=False, comment="Key of the signatures, sealed"),
         sa.Column("kinds", sa.Text(), nullable=False, comment="Kinds of journal entries it wants; empty: all"),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
