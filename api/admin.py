@@ -39,24 +39,14 @@ Of = Annotated[
 ]
 
 
-def managed(session: Session, caller: Actor, of: str | None) -> UUID:
-    """Return the agency that is managed: the caller's, or for the platform any. Raises NotFound, NotAllowed."""
-    if of is not None:
-        access.need_role(caller, OwnRole.PLATFORM)
-        return accounts.agency(session, of).id
-    agency_id = access.need_agency(caller)
-    access.may_manage(caller, agency_id)
-    return agency_id
-
-
 def managed_reading(session: Reading, caller: Caller, of: Of = None) -> UUID:
     """Return the agency that is managed, where nothing is written."""
-    return managed(session, caller, of)
+    return accounts.managed_agency(session, caller, of)
 
 
 def managed_writing(session: Transaction, caller: Caller, of: Of = None) -> UUID:
     """Return the agency that is managed, where something is written."""
-    return managed(session, caller, of)
+    return accounts.managed_agency(session, caller, of)
 
 
 Looked = Annotated[UUID, Depends(managed_reading, scope="function")]
@@ -99,13 +89,20 @@ def add_user(
     sent: NewUser, session: Transaction, caller: Caller, agency_id: Managed, now: Now, once: OnceIfWished
 ) -> Response:
     """Add a person with roles in the agency."""
-    access.may_grant(caller, sent.roles)
 
     def act() -> RolesChanged:
-        accounts.create_user(
-            session, sent.name, sent.full_name, sent.password, now=now, email=sent.email, language=sent.language
+        accounts.add_person(
+            session,
+            sent.name,
+            sent.full_name,
+            sent.password,
+            sent.roles,
+            agency_id=agency_id,
+            manager=caller,
+            now=now,
+            email=sent.email,
+            language=sent.language,
         )
-        accounts.grant(session, sent.name, agency_id, sent.roles, now=now)
         return RolesChanged(name=sent.name, roles=sorted(sent.roles))
 
     return once.do(sent, act, status=201)
@@ -117,17 +114,22 @@ def change_user(name: str, sent: ChangedUser, session: Transaction, caller: Call
 
     A person who works for other agencies too is changed by the platform only.
     """
-    found = accounts.user_of(session, name, agency_id, manager=caller, alone=True)
-    accounts.change_user(
-        session, found, full_name=sent.full_name, email=sent.email, language=sent.language, active=sent.active
+    accounts.change_person(
+        session,
+        name,
+        agency_id=agency_id,
+        manager=caller,
+        full_name=sent.full_name,
+        email=sent.email,
+        language=sent.language,
+        active=sent.active,
     )
 
 
 @router.put("/users/{name}/password", status_code=204, summary="Give a new password")
 def give_password(name: str, sent: NewPassword, session: Transaction, caller: Caller, agency_id: Managed) -> None:
     """Give a person a new password; all sessions of it end, and a lock too."""
-    found = accounts.user_of(session, name, agency_id, manager=caller, alone=True)
-    accounts.set_password(session, found.name, sent.password)
+    accounts.give_password(session, name, sent.password, agency_id=agency_id, manager=caller)
 
 
 @router.post("/users/{name}/roles", response_model=RolesChanged, summary="Give roles")
@@ -144,11 +146,18 @@ def grant_roles(
 
     A person of another agency is given roles here only by the platform.
     """
-    access.may_grant(caller, sent.roles)
 
     def act() -> RolesChanged:
-        found = accounts.user_of(session, name, agency_id, manager=caller)
-        accounts.grant(session, found.name, agency_id, sent.roles, now=now, until=sent.until)
+        accounts.give_roles(
+            session,
+            name,
+            sent.roles,
+            agency_id=agency_id,
+            manager=caller,
+            now=now,
+            since=sent.since,
+            until=sent.until,
+        )
         return RolesChanged(name=name, roles=sorted(sent.roles))
 
     return once.do(sent, act)
@@ -159,11 +168,9 @@ def withdraw_roles(
     name: str, sent: Roles, session: Transaction, caller: Caller, agency_id: Managed, once: OnceIfWished
 ) -> Response:
     """Take roles in the agency from a person. It counts from the next request on."""
-    access.may_grant(caller, sent.roles)
 
     def act() -> RolesChanged:
-        found = accounts.user_of(session, name, agency_id, manager=caller)
-        accounts.withdraw(session, found.name, agency_id, sent.roles)
+        accounts.take_roles(session, name, sent.roles, agency_id=agency_id, manager=caller)
         return RolesChanged(name=name, roles=sorted(sent.roles))
 
     return once.do(sent, act)
@@ -180,16 +187,15 @@ def add_key(
     sent: WantedKey, session: Transaction, caller: Caller, agency_id: Managed, now: Now, once: SurelyOnce
 ) -> Response:
     """Add a key for a system of the agency. Its text is in this answer and nowhere else."""
-    access.may_grant(caller, sent.roles, sent.scopes)
 
     def act() -> people.MadeKey:
-        key, text = accounts.create_key(
+        key, text = accounts.add_key(
             session,
             sent.name,
-            agency_id,
             sent.scopes,
-            roles=sent.roles,
-            created_by=caller.name,
+            sent.roles,
+            agency_id=agency_id,
+            manager=caller,
             now=now,
             life=None if sent.life_days is None else timedelta(days=sent.life_days),
         )
@@ -237,7 +243,7 @@ def put_calendar(
     days = _days(year, sent)
 
     def put(session: Session) -> tuple[UUID | None, models.Calendar]:
-        agency_id = None if national else managed(session, caller, of)
+        agency_id = None if national else accounts.managed_agency(session, caller, of)
         if national:
             access.need_role(caller, OwnRole.PLATFORM)
         status = CalendarStatus.CONFIRMED if sent.confirmed else CalendarStatus.DRAFT

@@ -205,6 +205,7 @@ class Roles(Sent):
 class GivenRoles(Roles):
     """Roles to be given, until a moment for who only acts for another."""
 
+    since: Moment | None = Field(None, description="Beginning of the appointment; null: now")
     until: Moment | None = Field(None, description="End of an acting appointment; null: open")
 
 

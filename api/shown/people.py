@@ -62,6 +62,7 @@ class Appointment(Shown):
     """A role that somebody has in an agency, until a moment (null: open)."""
 
     role: str
+    since: datetime
     until: datetime | None
 
 
@@ -186,6 +187,6 @@ def of_person(person: KnownPerson) -> Person:
         email=person.user.email,
         language=person.user.language,
         active=person.user.active,
-        roles=sorted(person.roles),
-        appointments=[Appointment(role=role, until=until) for role, until in sorted(person.roles.items())],
+        roles=[held.role for held in person.appointments],
+        appointments=[Appointment.model_validate(held) for held in person.appointments],
     )

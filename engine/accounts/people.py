@@ -1,12 +1,12 @@
 """People who sign in, and their roles in agencies."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.access import Actor, OwnRole
@@ -21,25 +21,50 @@ _NOBODYS = frozenset(("system", "public"))
 
 
 @dataclass(frozen=True, slots=True)
+class Appointment:
+    """A role that somebody has in an agency, from ``since`` until ``until`` (None: open)."""
+
+    role: str
+    since: datetime
+    until: datetime | None
+
+    def counts_at(self, now: datetime) -> bool:
+        """Tell whether the role counts at ``now``."""
+        return self.since <= now and (self.until is None or self.until > now)
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
-    """A person as an agency sees it: ``roles`` maps its roles there to their end (None: open)."""
+    """A person as an agency sees it: with its appointments there, by role."""
 
     user: User
-    roles: Mapping[str, datetime | None]
+    appointments: tuple[Appointment, ...]
 
 
-def people(session: Session, agency_id: UUID, page: Page) -> Slice[Person]:
-    """Return the people of an agency by name, with their roles in it."""
+def people(session: Session, agency_id: UUID, page: Page, *, text: str | None = None) -> Slice[Person]:
+    """Return the people of an agency by name, with their roles in it. ``text`` occurs in one of their names."""
     of_agency = select(UserRole.user_id).where(UserRole.agency_id == agency_id)
     query = select(User).where(User.id.in_(of_agency)).order_by(User.name).limit(page.limit + 1)
+    if text:
+        sought = text.lower()
+        in_name = func.lower(User.name).contains(sought, autoescape=True)
+        query = query.where(or_(in_name, func.lower(User.full_name).contains(sought, autoescape=True)))
     if page.after is not None:
         query = query.where(User.name > page.after)
-    found = list(session.scalars(query))
-    roles: dict[UUID, dict[str, datetime | None]] = {}
-    of_found = select(UserRole).where(UserRole.agency_id == agency_id, UserRole.user_id.in_([one.id for one in found]))
+    return Slice.cut(_with_roles(session, agency_id, list(session.scalars(query))), page, lambda one: one.user.name)
+
+
+def person(session: Session, name: str, agency_id: UUID, *, manager: Actor) -> Person:
+    """Return one person whom a manager of the agency may manage, with its roles there. Raises NotFound."""
+    return _with_roles(session, agency_id, [user_of(session, name, agency_id, manager=manager)])[0]
+
+
+def _with_roles(session: Session, agency_id: UUID, found: list[User]) -> list[Person]:
+    roles: dict[UUID, list[Appointment]] = {one.id: [] for one in found}
+    of_found = select(UserRole).where(UserRole.agency_id == agency_id, UserRole.user_id.in_(roles))
     for row in session.scalars(of_found.order_by(UserRole.role)):
-        roles.setdefault(row.user_id, {})[row.role] = row.until
-    return Slice.cut([Person(one, roles[one.id]) for one in found], page, lambda person: person.user.name)
+        roles[row.user_id].append(Appointment(row.role, row.since, row.until))
+    return [Person(one, tuple(roles[one.id])) for one in found]
 
 
 def create_user(
@@ -130,7 +155,10 @@ def set_password(session: Session, name: str, password: str) -> None:
 def grant(
     session: Session, name: str, agency_id: UUID, roles: Iterable[str], *, now: datetime, until: datetime | None = None
 ) -> None:
-    """Give a person roles in an agency, beside those it has. ``until`` ends an acting appointment; None: open."""
+    """Give a person roles in an agency, beside those it has, from ``now`` on. A role that it has keeps its beginning.
+
+    ``until`` ends an acting appointment; None: open.
+    """
     found = user(session, name)
     for role in roles:
         held = session.get(UserRole, (found.id, agency_id, role))
