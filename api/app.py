@@ -28,7 +28,7 @@ from api import (
 from api.guard import Guard
 from api.limits import Limiter, Places
 from api.metrics import Metrics
-from api.pages import account, desk, faults, signing
+from api.pages import account, desk, faults, operations, signing
 from api.pages.files import Compressed, Files
 from engine.cli.printing import refused
 from engine.database import Sessions, connect
@@ -77,7 +77,7 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     app.add_middleware(Compressed)
     for part in (health, sessions, services, processes, migration, instances, tasks, work, tracking, admin, webhooks):
         app.include_router(part.router)
-    for room in (signing, account, desk):
+    for room in (signing, account, desk, operations):
         app.include_router(room.router)
     app.mount("/static", Files())
     document.describe(app)

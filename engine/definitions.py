@@ -22,7 +22,7 @@ from engine.errors import Invalid, NotAllowed, NotFound, NotPossibleNow
 from engine.findings import errors_of
 from engine.forms import Form, translated
 from engine.manifest import FILE as MANIFEST
-from engine.manifest import Call, Manifest, RoleKind, read_manifest
+from engine.manifest import Call, Manifest, RoleKind, Texts, read_manifest
 from engine.models import Job, JobKind, Subscription, Version, VersionStatus
 from engine.packages import Package, read_package
 from engine.settings import settings
@@ -162,6 +162,19 @@ def version(session: Session, process_id: str, number: int) -> Version:
     if found is None:
         raise NotFound(f"Expected version {number} of {process_id}, but there is none")
     return found
+
+
+def office_roles(session: Session, agency_id: UUID) -> dict[str, Texts]:
+    """Return the roles of people in processes that an agency may use: title by language, by key, in order of titles.
+
+    Where processes give a key different titles, the newest version counts.
+    """
+    query = select(Version.manifest).where(or_(Version.agency_id.is_(None), Version.agency_id == agency_id))
+    found: dict[str, Texts] = {}
+    for manifest in session.scalars(query.order_by(Version.id)):
+        roles = manifest["roles"].items()
+        found |= {key: role["title"] for key, role in roles if role["kind"] == RoleKind.OFFICE}
+    return dict(sorted(found.items(), key=lambda item: (next(iter(item[1].values())).casefold(), item[0])))
 
 
 def start_version(session: Session, process_id: str, agency_id: UUID, *, today: date) -> Version:

@@ -1,16 +1,19 @@
 """Incidents: what stands still until an operator acts."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from engine import access, instances
 from engine.access import Actor, ActorKind, OwnRole, Scope
 from engine.database import Page, Slice
 from engine.errors import NotFound, NotPossibleNow
-from engine.models import Incident, IncidentStatus
+from engine.models import IS_OPEN_INCIDENT, Incident, IncidentStatus, Instance
+
+_OPERATORS = (OwnRole.OPERATOR, OwnRole.HEAD)
 
 
 def incidents(
@@ -20,17 +23,42 @@ def incidents(
     *,
     status: IncidentStatus | None = IncidentStatus.OPEN,
     instance_id: UUID | None = None,
+    kind: str | None = None,
+    process_id: str | None = None,
 ) -> Slice[Incident]:
-    """Return incidents of the viewer's agency, newest first. ``status`` None: in any."""
+    """Return incidents of the viewer's agency, newest first. ``status`` None: in any; the others narrow (None: no)."""
     query = select(Incident).where(_visible(viewer)).order_by(Incident.id.desc())
     if status is not None:
         query = query.where(Incident.status == status)
     if instance_id is not None:
         query = query.where(Incident.instance_id == instance_id)
+    if kind is not None:
+        query = query.where(Incident.kind == kind)
+    if process_id is not None:
+        query = query.join(Instance, Instance.id == Incident.instance_id).where(Instance.process_id == process_id)
     if page.after is not None:
         query = query.where(Incident.id < page.id)
     found = list(session.scalars(query.limit(page.limit + 1)))
     return Slice.cut(found, page, lambda incident: str(incident.id))
+
+
+def open_counts(session: Session, viewer: Actor) -> list[tuple[str | None, str, int]]:
+    """Return how many incidents of the viewer's agency are open, by process (None: of no case) and kind; most first."""
+    query = (
+        select(Instance.process_id, Incident.kind, func.count())
+        .outerjoin(Instance, Instance.id == Incident.instance_id)
+        .where(_visible(viewer), IS_OPEN_INCIDENT)
+        .group_by(Instance.process_id, Incident.kind)
+        .order_by(func.count().desc(), Instance.process_id, Incident.kind)
+    )
+    return [(process_id, kind, count) for process_id, kind, count in session.execute(query)]
+
+
+def cases_of(session: Session, viewer: Actor, found: Iterable[Incident]) -> dict[UUID, Instance]:
+    """Return the cases of incidents by id, as far as the viewer may see them."""
+    wanted = {incident.instance_id for incident in found}
+    query = select(Instance).where(Instance.id.in_(wanted), access.visible_instances(viewer))
+    return {case.id: case for case in session.scalars(query)}
 
 
 def retry(session: Session, incident_id: UUID, *, actor: Actor, now: datetime) -> None:
@@ -65,8 +93,13 @@ def _visible(viewer: Actor) -> ColumnElement[bool]:
     return Incident.agency_id == access.need_agency(viewer)
 
 
+def may_retry(actor: Actor) -> bool:
+    """Tell whether a person may try incidents of its agency again."""
+    return actor.has(*_OPERATORS)
+
+
 def _need_operator(actor: Actor) -> None:
     if actor.kind is ActorKind.KEY:
         access.need_scope(actor, Scope.INSTANCES_OPERATE)
     else:
-        access.need_role(actor, OwnRole.OPERATOR, OwnRole.HEAD)
+        access.need_role(actor, *_OPERATORS)

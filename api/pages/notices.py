@@ -5,6 +5,18 @@ from collections.abc import Mapping
 _NOTICES: Mapping[str, tuple[str, str]] = {
     "signed-out": ("Anda telah keluar.", "You have signed out."),
     "password": ("Kata sandi diganti. Silakan masuk lagi.", "The password was changed. Please sign in again."),
+    "changed": ("Perubahan disimpan.", "The changes were saved."),
+    "person-added": ("Pengguna ditambahkan.", "The user was added."),
+    "person-active": ("Pengguna boleh masuk lagi.", "The user may sign in again."),
+    "person-inactive": ("Hak masuk pengguna dihentikan.", "The user may no longer sign in."),
+    "password-given": ("Kata sandi baru berlaku.", "The new password counts from now on."),
+    "roles-given": ("Peran diberikan.", "The roles were given."),
+    "role-taken": ("Peran dicabut.", "The role was withdrawn."),
+    "nothing-chosen": ("Tidak ada yang dipilih.", "Nothing was chosen."),
+    "tried-again": (
+        "Dicoba lagi. Bila gagal lagi, gangguan baru muncul.",
+        "Tried again. What fails again is a new incident.",
+    ),
 }
 
 

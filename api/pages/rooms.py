@@ -38,4 +38,12 @@ def _everybody(_actor: Actor) -> bool:
     return True
 
 
-_ROOMS: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (("/desk", "Meja kerja", "Desk", _works_on_cases),)
+_ROOMS: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
+    ("/desk", "Meja kerja", "Desk", _works_on_cases),
+    (
+        "/operations",
+        "Operasi",
+        "Operations",
+        _is(OwnRole.OPERATOR, OwnRole.ADMIN, OwnRole.PLATFORM, OwnRole.HEAD, OwnRole.AUDITOR),
+    ),
+)

@@ -40,6 +40,10 @@ class Person:
     user: User
     appointments: tuple[Appointment, ...]
 
+    def roles_at(self, now: datetime) -> list[str]:
+        """Return the roles that count at ``now``."""
+        return [held.role for held in self.appointments if held.counts_at(now)]
+
 
 def people(session: Session, agency_id: UUID, page: Page, *, text: str | None = None) -> Slice[Person]:
     """Return the people of an agency by name, with their roles in it. ``text`` occurs in one of their names."""

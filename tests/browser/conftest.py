@@ -97,7 +97,14 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     opened: list[BrowserContext] = []
     faults: list[str] = []
 
-    def open_page(path: str, person: str | None = None, *, language: str = "en", width: int = 1280) -> Page:
+    def open_page(
+        path: str,
+        person: str | None = None,
+        *,
+        password: str = demo.PASSWORD,
+        language: str = "en",
+        width: int = 1280,
+    ) -> Page:
         context = browser.new_context(
             base_url=site.url, viewport={"width": width, "height": 900}, locale={"en": "en-GB", "id": "id-ID"}[language]
         )
@@ -106,7 +113,7 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
         page.on("console", lambda said: faults.append(f"{page.url}: {said.text}") if _is_fault(said) else None)
         if person is not None:
-            sign_in(page, person)
+            sign_in(page, person, password)
         page.goto(path)
         return page
 
@@ -116,11 +123,11 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     assert faults == []
 
 
-def sign_in(page: Page, person: str) -> None:
-    """Sign in as a person of the demonstration."""
+def sign_in(page: Page, person: str, password: str = demo.PASSWORD) -> None:
+    """Sign in, without a password as a person of the demonstration."""
     page.goto("/signin")
     page.locator("#name").fill(person)
-    page.locator("#password").fill(demo.PASSWORD)
+    page.locator("#password").fill(password)
     page.locator("form[action='/signin'] button").click()
     page.wait_for_url(lambda url: "/signin" not in url)
 

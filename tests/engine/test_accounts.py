@@ -320,3 +320,29 @@ def test_what_is_sealed_is_read_only_as_what_it_was_sealed_for() -> None:
     assert b"rahasia" not in sealed
     with pytest.raises(InvalidTag):
         accounts.unseal(sealed, "answer 2")
+
+
+def test_a_role_that_begins_later_counts_from_its_day_on(world: Any, person: Any) -> None:
+    person("rani")
+    manager = Actor("adi", ActorKind.USER, world.agency, frozenset({OwnRole.ADMIN}))
+    later = world.now + timedelta(hours=1)
+    with world.sessions.begin() as session:
+        accounts.give_roles(
+            session, "rani", ["officer"], agency_id=world.agency, manager=manager, now=world.now, since=later
+        )
+        (appointment,) = accounts.person(session, "rani", world.agency, manager=manager).appointments
+
+    assert (appointment.since, appointment.until) == (later, None)
+    assert (appointment.counts_at(world.now), appointment.counts_at(later)) == (False, True)
+
+
+def test_an_administrator_neither_shuts_itself_out_nor_makes_anybody_of_the_platform(world: Any, person: Any) -> None:
+    person("adi", OwnRole.ADMIN)
+    adi = Actor("adi", ActorKind.USER, world.agency, frozenset({OwnRole.ADMIN}))
+    with world.sessions.begin() as session:
+        with pytest.raises(NotPossibleNow):
+            accounts.take_roles(session, "adi", [OwnRole.ADMIN], agency_id=world.agency, manager=adi)
+        with pytest.raises(NotPossibleNow):
+            accounts.change_person(session, "adi", agency_id=world.agency, manager=adi, active=False)
+        with pytest.raises(NotAllowed):
+            accounts.give_roles(session, "adi", [OwnRole.PLATFORM], agency_id=world.agency, manager=adi, now=world.now)

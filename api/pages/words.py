@@ -1,0 +1,131 @@
+"""What Alur's own keys are called, in Indonesian and English: templates write ``{{ say(*word) }}``."""
+
+from collections.abc import Mapping
+
+from engine.access import OwnRole
+
+Words = tuple[str, str]
+
+OWN_ROLES: Mapping[OwnRole, Words] = {
+    OwnRole.ADMIN: ("Admin instansi: pengguna, peran, kunci, kalender", "Administrator: users, roles, keys, calendar"),
+    OwnRole.HEAD: ("Kepala: melihat dan membagi semua tugas", "Head: sees and assigns all tasks"),
+    OwnRole.OPERATOR: (
+        "Operator: gangguan, pembatalan, koreksi, pelimpahan",
+        "Operator: incidents, cancels, corrects and hands over cases",
+    ),
+    OwnRole.AUDITOR: ("Auditor: membaca semua milik instansi", "Auditor: reads everything of the agency"),
+    OwnRole.DESIGNER: ("Perancang: mengunggah paket proses", "Designer: uploads process packages"),
+    OwnRole.APPROVER: (
+        "Penyetuju: menyetujui unggahan orang lain",
+        "Approver: approves what another person uploaded",
+    ),
+    OwnRole.PLATFORM: (
+        "Pengelola platform: instansi, dan proses untuk semuanya",
+        "Platform: agencies, and processes for all of them",
+    ),
+}
+
+# What went wrong, and what to do about it, by the kind of an incident.
+_BY_KIND: Mapping[str, tuple[Words, Words]] = {
+    "expression": (
+        ("Rumus dalam proses tidak memberi nilai yang diharapkan", "A formula of the process gave no usable value"),
+        (
+            "Periksa data perkara yang dipakai rumus itu, koreksi bila salah, lalu coba lagi.",
+            "Look at the data of the case that the formula uses, correct it if wrong, then try again.",
+        ),
+    ),
+    "decision": (
+        ("Tabel keputusan tidak memberi hasil", "A decision table gave no result"),
+        (
+            "Periksa masukan tabel dalam data perkara. Bila tabelnya kurang lengkap, minta perancang menambah aturan.",
+            "Look at the inputs of the table in the case. If a rule is missing, ask the designer to add it.",
+        ),
+    ),
+    "no-flow": (
+        ("Tidak ada jalur yang syaratnya terpenuhi", "None of the ways on has its condition met"),
+        (
+            "Periksa data perkara yang menentukan jalur, koreksi, lalu coba lagi.",
+            "Look at the data that decides the way, correct it, then try again.",
+        ),
+    ),
+    "error": (
+        ("Galat bisnis yang tidak ditangani proses", "A business error that the process does not handle"),
+        (
+            "Perbaiki sebabnya, lalu coba lagi; atau batalkan perkara dengan alasan.",
+            "Mend its cause, then try again; or cancel the case and say why.",
+        ),
+    ),
+    "script": (
+        ("Langkah hitung memberi hasil yang salah bentuk", "A computing step gave a result of the wrong kind"),
+        ("Beri tahu perancang proses.", "Tell the designer of the process."),
+    ),
+    "timer": (
+        ("Waktu tunggu tidak dapat dihitung", "A waiting time cannot be computed"),
+        (
+            "Periksa tanggal dalam data perkara, koreksi, lalu coba lagi.",
+            "Look at the dates in the data of the case, correct them, then try again.",
+        ),
+    ),
+    "loop": (
+        ("Pengulangan tidak dapat dimulai atau diteruskan", "A repetition cannot begin or go on"),
+        ("Periksa daftar yang diulang dalam data perkara.", "Look at the list in the data that it repeats over."),
+    ),
+    "deadlock": (
+        ("Cabang menunggu yang tidak akan datang", "A branch waits for what will never come"),
+        ("Beri tahu perancang proses: modelnya buntu.", "Tell the designer of the process: its model is stuck."),
+    ),
+    "limit": (
+        ("Batas ukuran atau jumlah terlampaui", "A limit of size or number was passed"),
+        (
+            "Periksa daftar dalam data perkara; mungkin terlalu panjang.",
+            "Look at lists in the data: they may be too long.",
+        ),
+    ),
+    "depth": (
+        ("Proses saling memanggil terlalu dalam", "Processes call each other too deeply"),
+        ("Beri tahu perancang proses.", "Tell the designer of the process."),
+    ),
+    "unknown-process": (
+        ("Proses yang dipanggil tidak ada", "The process to be called is not there"),
+        (
+            "Minta penyetuju memberlakukan proses itu, lalu coba lagi.",
+            "Ask for that process to be approved, then try again.",
+        ),
+    ),
+    "job.call": (
+        ("Panggilan ke sistem lain gagal berulang kali", "Calling another system failed again and again"),
+        (
+            "Pastikan sistem itu hidup dan kunci aksesnya benar, lalu coba lagi.",
+            "See that the system is up and its credentials are right, then try again.",
+        ),
+    ),
+    "job.external": (
+        ("Pekerja luar tidak menyelesaikan pekerjaan", "A worker outside did not do its job"),
+        ("Periksa pekerja itu, lalu coba lagi.", "Look after that worker, then try again."),
+    ),
+    "job.delivery": (
+        ("Pemberitahuan ke sistem lain tidak sampai", "A notice to another system did not arrive"),
+        (
+            "Periksa alamat webhook dan penerimanya, lalu coba lagi.",
+            "Look at the webhook's address and its receiver, then try again.",
+        ),
+    ),
+}
+_OTHERWISE: tuple[Words, Words] = (
+    ("Langkah ini tidak dapat diteruskan", "This step cannot go on"),
+    ("Baca rinciannya, perbaiki sebabnya, lalu coba lagi.", "Read the details, mend the cause, then try again."),
+)
+_JOB: tuple[Words, Words] = (
+    ("Pekerjaan latar gagal berulang kali", "Background work failed again and again"),
+    _OTHERWISE[1],
+)
+
+
+def in_language(words: Words, language: str) -> str:
+    """Return the words in a language."""
+    return words[1] if language == "en" else words[0]
+
+
+def incident_words(kind: str) -> tuple[Words, Words]:
+    """Return what a kind of incident means, and what to do about it."""
+    return _BY_KIND.get(kind) or (_JOB if kind.startswith("job.") else _OTHERWISE)

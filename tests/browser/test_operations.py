@@ -1,0 +1,112 @@
+"""The operations room in a real browser: people and their roles, what stands still and is tried again."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from engine import accounts, instances, jobs, tasks
+from engine.access import SYSTEM
+from engine.models import JobKind, Task
+
+ADMIN, PASSWORD = "admin.dinas-kominfo", "a password for a test"
+
+VARIABLES = {
+    "channel": "web",
+    "applicant": {
+        "kind": "person",
+        "name": "Siti Rahma",
+        "nik": "3273014107900001",
+        "address": "Bandung",
+        "email": "siti@contoh.id",
+    },
+    "request": {"details": "Laporan", "purpose": "Penelitian", "obtain_way": "copy", "send_way": "email"},
+}
+
+
+@pytest.fixture
+def stuck(site: Any) -> str:
+    """Receipt of a case whose call to another system was given up."""
+    now = datetime.now(UTC)
+    with site.sessions.begin() as session:
+        agency = accounts.agency(session, "dinas-kominfo")
+        started = instances.start(session, "information_request", VARIABLES, agency_id=agency.id, actor=SYSTEM, now=now)
+        task = session.scalars(select(Task.id).where(Task.instance_id == started.instance_id)).one()
+        tasks.complete(session, task, {"received_on": "2026-11-24"}, actor=SYSTEM, now=now)
+        for job in jobs.claim(session, [JobKind.CALL], owner="t", limit=50, lease=timedelta(minutes=1), now=now):
+            jobs.fail(session, job.id, job.fence, "Expected an answer", actor=SYSTEM, now=now, attempts_left=0)
+        return str(started.receipt)
+
+
+def test_an_administrator_adds_a_user_who_signs_in_until_that_is_ended(visit: Any, inspect: Any) -> None:
+    page = visit("/operations/people", ADMIN)
+    inspect(page)
+    page.get_by_role("button", name="Add a user").click()
+    inspect(page)
+    page.get_by_label("Full name").fill("Rini Wulandari")
+    page.get_by_label("User name").fill("budi.dinas-kominfo")
+    page.get_by_label("First password").fill("short")
+    page.get_by_label("Information desk officer").check()
+    page.get_by_role("button", name="Add", exact=True).click()
+    assert "at least 12 characters" in page.get_by_role("alert").inner_text()
+    inspect(page)
+    page.get_by_label("First password").fill(PASSWORD)
+    page.get_by_role("button", name="Add", exact=True).click()
+    assert "That user name is taken" in page.get_by_role("alert").inner_text()
+    page.get_by_label("User name").fill("rini.dinas-kominfo")
+    page.get_by_label("First password").fill(PASSWORD)
+    page.get_by_role("button", name="Add", exact=True).click()
+    assert "The user was added" in page.get_by_role("alert").inner_text()
+    inspect(page)
+
+    other = visit("/desk", "rini.dinas-kominfo", password=PASSWORD)
+    assert other.get_by_role("heading", level=1).inner_text() == "Desk"
+
+    page.get_by_role("button", name="End the right to sign in").click()
+    assert "may no longer sign in" in page.get_by_role("alert").inner_text()
+    other.goto("/desk")
+    assert "/signin" in other.url
+
+
+def test_a_role_is_given_for_some_days_and_withdrawn(visit: Any, inspect: Any) -> None:
+    page = visit("/operations/people/perancang.dinas-kominfo", ADMIN)
+
+    page.get_by_text("Give roles", exact=True).first.click()
+    page.get_by_label("Head: sees and assigns all tasks").check()
+    page.get_by_label("Last day (may be empty)").fill("2020-01-01")
+    page.get_by_role("button", name="Give roles").click()
+    assert "cannot be before" in page.get_by_role("alert").inner_text()
+    inspect(page)
+    page.get_by_label("Head: sees and assigns all tasks").check()
+    page.get_by_label("Last day (may be empty)").fill("2099-12-31")
+    page.get_by_role("button", name="Give roles").click()
+    row = page.get_by_role("row", name="alur:head")
+    assert "1 Jan 2100" in row.inner_text()
+
+    row.get_by_role("button", name="Withdraw").click()
+    assert "The role was withdrawn" in page.get_by_role("alert").inner_text()
+    assert page.get_by_role("row", name="alur:head").count() == 0
+
+
+def test_an_operator_sees_why_a_case_stands_still_and_tries_again(visit: Any, inspect: Any, stuck: str) -> None:
+    page = visit("/operations/incidents", ADMIN)
+    card = page.get_by_role("listitem").filter(has_text=stuck)
+    assert "Calling another system failed" in card.inner_text()
+    inspect(page)
+
+    card.get_by_role("button", name="Try again").click()
+
+    assert "Tried again" in page.get_by_role("alert").inner_text()
+    assert page.get_by_role("listitem").filter(has_text=stuck).count() == 0
+    page.get_by_label("State").select_option(label="Resolved")
+    page.get_by_role("button", name="Filter").click()
+    assert f"Resolved by {ADMIN}" in page.get_by_role("listitem").filter(has_text=stuck).inner_text()
+    inspect(page)
+
+
+def test_an_auditor_sees_incidents_and_may_not_act(visit: Any, stuck: str) -> None:
+    page = visit("/operations", "auditor.dinas-kominfo")
+
+    assert page.get_by_role("listitem").filter(has_text=stuck).count() == 1
+    assert page.get_by_role("button", name="Try again").count() == 0
