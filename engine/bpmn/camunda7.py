@@ -26,13 +26,6 @@ _BEAN = re.compile(r"[$#]\{\s*([\w.]+)\s*(\(.*\))?\s*\}", re.DOTALL)
 _PATH = re.compile(r"[$#]\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}")
 _RETRIES = re.compile(r"R(\d+)/P\w+")
 _DURATION = re.compile(r"P\w+")
-# They change when and how the engine saves its state, not what the process does. Ours saves after every step.
-_OPERATION = frozenset(
-    "async asyncBefore asyncAfter asyncLeave exclusive jobPriority taskPriority historyTimeToLive "
-    "isStartableInTasklist modelerTemplate modelerTemplateVersion modelerTemplateIcon priority triggerable "
-    "noWaitStatesAsyncLeave isEagerExecutionFetching autoStoreVariables completeAsync "
-    "useLocalScopeForResultVariable diagramRelationId".split()
-)
 # What calls and decisions may be bound to: we always take the one of the package, or the newest deployed.
 _NEWEST = ("", "latest", "deployment")
 
@@ -171,8 +164,51 @@ def _worker(properties: Properties, work: Work) -> Work:
     job_type = _job_type(properties)
     if job_type is None:
         return work
-    headers = {**work.headers, **_fields(properties)}
-    return replace(work, job_type=job_type, headers=headers, result_variable=_result(properties))
+    result = _result(properties)
+    headers = {**work.headers, **_fields(properties), **({"resultVariable": result} if result else {})}
+    inputs, outputs = _parameters(properties, _INTO), _parameters(properties, _OUT_OF)
+    return replace(
+        work,
+        job_type=job_type,
+        headers={**headers, **_told_to_handler(properties)},
+        result_variable=result,
+        inputs=(*work.inputs, *inputs),
+        outputs=(*work.outputs, *outputs),
+    )
+
+
+# What Flowable passes to events, cases and outside workers, and takes back.
+_INTO = frozenset(("in", "eventInParameter", "externalWorkerInParameter"))
+_OUT_OF = frozenset(("out", "eventOutParameter", "externalWorkerOutParameter"))
+_FOR_HANDLERS = frozenset(
+    "eventType channelKey triggerEventType triggerChannelKey sendSynchronously caseDefinitionKey caseInstanceName "
+    "eventCorrelationParameter systemChannel".split()
+)
+
+
+def _parameters(properties: Properties, names: frozenset[str]) -> list[Mapped]:
+    """Return what children such as ``<in source="a" target="b"/>`` pass on."""
+    found = []
+    for child in (each for each in properties.children if each.name in names):
+        source = child.get("sourceExpression") or child.get("source") or ""
+        target = child.get("target")
+        if source and target:
+            text = without_calls(expression(source, child.place, Language.FEEL))
+            found.append(Mapped(text, target))
+            properties.report.mapped(child, "", "zeebe:ioMapping")
+    return found
+
+
+def _told_to_handler(properties: Properties) -> dict[str, str]:
+    """Return, as task headers, what only the handler of a job understands."""
+    told = {name: value for name, value in properties.attributes.items() if name in _FOR_HANDLERS}
+    for name in told:
+        properties.report.mapped(properties.element, name, "zeebe:taskHeaders")
+    for child in properties.children:
+        if child.name in _FOR_HANDLERS:
+            told[child.name] = child.text.strip() or child.get("name") or ""
+            properties.report.mapped(child, "", "zeebe:taskHeaders")
+    return told
 
 
 def _job_type(properties: Properties) -> Text | None:
@@ -213,7 +249,8 @@ def _fields(properties: Properties) -> Mapping[str, str]:
 
 
 def _result(properties: Properties) -> str | None:
-    return properties.take("resultVariable", "resultVariable")
+    names = ("resultVariable", "resultVariableName")
+    return next((found for name in names if (found := properties.take(name, "resultVariable"))), None)
 
 
 def _decision(properties: Properties, work: Work) -> Work:
@@ -280,6 +317,7 @@ def _call(properties: Properties, work: Work) -> Work:
         properties.report.job(properties.element, "caseRef", f"case.{case}")
     inputs, pass_in = _passed(properties, "in")
     outputs, pass_out = _passed(properties, "out")
+    pass_in = properties.take("inheritVariables", "propagateAllParentVariables") == "true" or pass_in
     return replace(
         work,
         inputs=(*work.inputs, *inputs),
@@ -524,61 +562,6 @@ def note_woven(beside: Beside, report: Report) -> None:
         report.mapped(beside.extension, "", "zeebe:script")
 
 
-# What has no equivalent, and what to do instead.
-_LOST: Mapping[str, tuple[str, str]] = {
-    "executionListener": ("jadikan langkah tersendiri", "make it a step of its own"),
-    "taskListener": ("jadikan langkah tersendiri", "make it a step of its own"),
-    "eventListener": ("jadikan langkah tersendiri", "make it a step of its own"),
-    "formData": ("buat formulirnya lagi", "make the form again"),
-    "formProperty": ("buat formulirnya lagi", "make the form again"),
-    "potentialStarter": ("nyatakan di start.by pada process.yaml", "say it under start.by in process.yaml"),
-    "candidateStarterUsers": ("nyatakan di start.by pada process.yaml", "say it under start.by in process.yaml"),
-    "candidateStarterGroups": ("nyatakan di start.by pada process.yaml", "say it under start.by in process.yaml"),
-    "errorCodeVariable": ("kode tetap di jurnal", "the code stays in the journal"),
-    "errorMessageVariable": ("pesan tetap di jurnal", "the message stays in the journal"),
-    "errorMessage": ("pesan tetap di jurnal", "the message stays in the journal"),
-    "escalationCodeVariable": ("kode tetap di jurnal", "the code stays in the journal"),
-    "owner": ("", ""),
-    "skipExpression": ("pakai gerbang", "use a gateway"),
-    "businessCalendarName": ("pakai kalender instansi", "the agency's calendar is used"),
-    "category": ("", ""),
-    "formFieldValidation": ("formulir selalu diperiksa", "forms are always checked"),
-    "variableEvents": ("syarat diperiksa pada setiap perubahan", "the condition is looked at after every change"),
-    "variableName": ("syarat diperiksa pada setiap perubahan", "the condition is looked at after every change"),
-    "failedJobRetryTimeCycle": ("tulis percobaan ulang pada langkahnya", "write the retries at the step"),
-    "linkExpr": ("", ""),
-    "link": ("", ""),
-    "srcExpr": ("", ""),
-    "src": ("", ""),
-    "dstExpr": ("", ""),
-    "dst": ("", ""),
-    "varMapping": ("", ""),
-    "localization": ("tulis di translations", "write it in translations"),
-}
-
-
-_PASSIVE = frozenset(("userTask", "manualTask", "task", "receiveTask", "subProcess"))
-_OF_WORKERS = frozenset(("class", "expression", "delegateExpression", "topic", "type", "resultVariable"))
-
-
-def speak_of_rest(root: Element, report: Report) -> None:
-    """Tell of all properties that nobody has taken, but whose meaning is known: they change nothing, or are lost."""
-    for element in root.walk():
-        if element.namespace != BPMN:
-            continue
-        properties = Properties(element, report)
-        for attribute in properties.attributes:
-            if attribute in _OPERATION:
-                report.unneeded(element, attribute)
-            elif attribute in _LOST:
-                report.lost(element, attribute, *_LOST[attribute])
-            elif attribute in _OF_WORKERS and element.name in _PASSIVE:
-                report.lost(element, attribute, "tidak berarti di sini", "without a meaning here")
-        for child in properties.children:
-            if child.name in _LOST:
-                report.lost(child, "", *_LOST[child.name])
-
-
 def set_variable(source: str, place: Place) -> tuple[str, Text] | None:
     """Return name and value of ``${execution.setVariable('name', value)}``; None: it is something else."""
     found = _SET_VARIABLE.fullmatch(source.strip())
@@ -602,12 +585,49 @@ def loop_collection(multiple: Element, report: Report) -> tuple[Text | None, str
     return items, properties.take("elementVariable", "zeebe:loopCharacteristics inputElement")
 
 
+def event_type(element: Element) -> Element | None:
+    """Return what names the event that Flowable's event registry brings to an event or task; None: nothing does."""
+    holder = element.first("extensionElements", BPMN)
+    return holder.first("eventType", FLOWABLE) if holder is not None and element.name not in WORKERS else None
+
+
+def registered_event(element: Element, report: Report) -> tuple[str, Text | None] | None:
+    """Return name and correlation key of the message that an event of the event registry is here; None: it is none."""
+    named = event_type(element)
+    if named is None:
+        return None
+    report.mapped(named, "", "bpmn:message")
+    properties = Properties(element, report)
+    keys = [child for child in properties.all("eventCorrelationParameter") if child.get("value")]
+    for child in keys:
+        report.mapped(child, "", "zeebe:subscription correlationKey")
+    key = written(keys[0], "value") if len(keys) == 1 else None
+    return named.text.strip(), key
+
+
+def received(element: Element, report: Report, work: Work) -> Work:
+    """Return ``work`` with what is taken out of an event of the event registry."""
+    if event_type(element) is None:
+        return work
+    return replace(work, outputs=(*work.outputs, *_parameters(Properties(element, report), _OUT_OF)))
+
+
 # What models of Camunda 7 call methods for, and the expression without a call that says the same.
 _IDIOMS = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
         (r"\bexecution\.getVariable(?:Local)?\(\s*['\"](\w+)['\"]\s*\)", r"\1"),
         (r"\bexecution\.hasVariable(?:Local)?\(\s*['\"](\w+)['\"]\s*\)", r"(\1 != null)"),
+        (r"\bvar(?:s|iables)?:get\(\s*(\w+)\s*\)", r"\1"),
+        (r"\bvar(?:s|iables)?:(?:eq|equals)\(\s*(\w+)\s*,\s*([^()]*)\)", r"(\1 == \2)"),
+        (r"\bvar(?:s|iables)?:(?:ne|notEquals)\(\s*(\w+)\s*,\s*([^()]*)\)", r"(\1 != \2)"),
+        (r"\bvar(?:s|iables)?:(?:lt|lessThan)\(\s*(\w+)\s*,\s*([^()]*)\)", r"(\1 < \2)"),
+        (r"\bvar(?:s|iables)?:(?:gt|greaterThan)\(\s*(\w+)\s*,\s*([^()]*)\)", r"(\1 > \2)"),
+        (r"\bvar(?:s|iables)?:(?:lte|lessThanOrEquals?)\(\s*(\w+)\s*,\s*([^()]*)\)", r"(\1 <= \2)"),
+        (r"\bvar(?:s|iables)?:(?:gte|greaterThanOrEquals?)\(\s*(\w+)\s*,\s*([^()]*)\)", r"(\1 >= \2)"),
+        (r"\bvar(?:s|iables)?:(?:isEmpty|empty)\(\s*(\w+)\s*\)", r"(empty \1)"),
+        (r"\bvar(?:s|iables)?:(?:isNotEmpty|notEmpty)\(\s*(\w+)\s*\)", r"(not empty \1)"),
+        (r"\bvar(?:s|iables)?:exists\(\s*(\w+)\s*\)", r"(\1 != null)"),
         (r"\b([\w.]+)\.equals\(([^()]*)\)", r"(\1 == \2)"),
         (r"\b([\w.]+)\.isEmpty\(\)", r"(empty \1)"),
     )
@@ -619,11 +639,44 @@ def without_calls(text: Text) -> Text:
     """Return a JUEL text in which calls that only read a variable or a property have become paths and comparisons."""
     if text.language is not Language.JUEL or "(" not in text.source:
         return text
-    source = text.source
+    source = _joined(text.source)
     for pattern, said in _IDIOMS:
         source = pattern.sub(said, source)
     source = _GETTER.sub(lambda found: f"{found[1]}.{found[2].lower()}{found[3]}", source)
     return text if source == text.source else replace(text, source=source, origin=None)
+
+
+_CONCAT = re.compile(r"[$#]\{\s*('[^'$#{}]*'|[A-Za-z_][\w.]*)\.concat\(\s*('[^'$#{}]*'|[A-Za-z_][\w.]*)\s*\)\s*\}")
+
+
+def _joined(source: str) -> str:
+    """Return the joining of two texts as one text with values in it."""
+    found = _CONCAT.fullmatch(source.strip())
+    if found is None:
+        return source
+    return "".join(part[1:-1] if part.startswith("'") else f"${{{part}}}" for part in found.groups())
+
+
+_SCRIPTED = frozenset("groovy javascript ecmascript js graal.js ruby jruby python jython".split())
+# Comparisons of variables with values, joined by and, or, not: all these languages mean the same by them.
+_COMPARISON = re.compile(r"(?:[\w.\s()<>!]|==|!=|<=|>=|&&|\|\||'[^'\\]*'|\"[^\"\\]*\")+")
+_CALLED = re.compile(r"[\w.]\s*\(")
+
+
+def comparison(text: Text, language: str | None) -> Text:
+    """Return a condition in a script language that only compares variables as JUEL; others stay what they are."""
+    source = text.source.strip()
+    name = (language or "").strip().lower().rpartition("/")[2]
+    if text.language is not Language.LITERAL or name not in _SCRIPTED or not _COMPARISON.fullmatch(source):
+        return text
+    if not re.search(r"[=<>]", source) or _CALLED.search(source):
+        return text
+    made = f"${{{source}}}"
+    try:
+        compile_expression(made, language="juel")
+    except FeelSyntaxError:
+        return text
+    return replace(text, source=made, language=Language.JUEL, origin=None)
 
 
 def version_tag(process: Element, report: Report) -> str | None:

@@ -35,9 +35,12 @@ class Checked:
     conversions: Sequence[Conversion]
 
 
-def check_file(data: bytes, *, file: str) -> Checked:
-    """Return what is wrong with a BPMN file, and what it is. Raises Invalid if it is no BPMN at all."""
-    model = read_bpmn(data, file=file)
+def check_file(data: bytes, *, file: str, dialect: str | None = None) -> Checked:
+    """Return what is wrong with a BPMN file, and what it is. Raises Invalid if it is no BPMN at all.
+
+    ``dialect`` says for which engine a file was written that does not show it; None: for none.
+    """
+    model = read_bpmn(data, file=file, dialect=dialect)
     executable = [process.id for process in model.processes.values() if process.executable]
     findings = lint_models([model], context=LintContext())
     if not errors_of(findings):

@@ -16,10 +16,11 @@ DIALECTS: Mapping[str, str] = {
 _EXPORTER = "camunda modeler"
 
 
-def dialect_of(root: Element) -> str:
+def dialect_of(root: Element, otherwise: str | None = None) -> str:
     """Return the dialect of a file, ``bpmn`` for none: by what its modeler says, and whose properties it uses.
 
-    Last comes the file's own namespace: the first modelers for Camunda 7 and Activiti wrote their engine's there.
+    Then comes the file's own namespace: the first modelers for Camunda 7 and Activiti wrote their engine's there.
+    A file that uses nobody's properties is in the dialect ``otherwise``; None: only its modeler's name tells.
     """
     platform = root.get("executionPlatform", MODELER) or ""
     if platform.startswith("Camunda Cloud"):
@@ -30,6 +31,8 @@ def dialect_of(root: Element) -> str:
     for space in (*used, *root.prefixes.values(), root.get("targetNamespace") or ""):
         if space in DIALECTS:
             return DIALECTS[space]
+    if otherwise is not None:
+        return otherwise
     return "camunda7" if (root.get("exporter") or "").lower() == _EXPORTER else "bpmn"
 
 

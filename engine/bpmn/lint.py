@@ -24,7 +24,7 @@ def lint_models(models: Sequence[Model], *, context: LintContext) -> list[Findin
 def _lint(model: Model, models: Sequence[Model], context: LintContext) -> list[Finding]:
     found = [
         *model.findings,
-        *(check_structure(model.root) if model.root is not None else ()),
+        *(check_structure(model.root, model.dialect) if model.root is not None else ()),
         *check_meaning(Subject(model, models, context)),
     ]
     if not any(process.executable for process in model.processes.values()):

@@ -6,7 +6,7 @@ Structure is checked by engine.bpmn.structure on the XML, meaning by engine.bpmn
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from engine.bpmn import camunda7, zeebe
+from engine.bpmn import camunda7, leftovers, spiff, zeebe
 from engine.bpmn.besides import Weaving
 from engine.bpmn.dialects import Report
 from engine.bpmn.engines import dialect_of
@@ -70,15 +70,18 @@ _EVENT_DEFINITION = "EventDefinition"
 _EVENT_KINDS = {kind.value: kind for kind in EventKind if kind is not EventKind.NONE}
 
 
-def read_bpmn(data: bytes, *, file: str) -> Model:
-    """Read a BPMN file. Raises Invalid with findings when it is not BPMN at all; other faults stand in the model."""
+def read_bpmn(data: bytes, *, file: str, dialect: str | None = None) -> Model:
+    """Read a BPMN file. Raises Invalid with findings when it is not BPMN at all; other faults stand in the model.
+
+    ``dialect`` says for which engine a file was written that uses no engine's properties; None: for none.
+    """
     root = read_xml(data, file=file)
     if (root.namespace, root.name) != (BPMN, "definitions"):
         found = f"{root.name} ({root.namespace or '-'})"
         finding = NOT_BPMN.finding(root.place, None, None, (found, found))
         raise Invalid(f"{root.place}: {finding.message['en']}", [finding])
     _collapse_ids(root)
-    return _Reader(root, file).model()
+    return _Reader(root, file, dialect).model()
 
 
 def _collapse_ids(root: Element) -> None:
@@ -94,17 +97,24 @@ def implied_message(task: str) -> str:
     return f"message:{task}"
 
 
+def registered(element: Element) -> str:
+    """Return the id of the message that an event of Flowable's event registry is."""
+    return f"event:{element.get('id') or ''}"
+
+
 class _Reader:
     """Walks one file. Findings are gathered on the way."""
 
-    def __init__(self, root: Element, file: str) -> None:
+    def __init__(self, root: Element, file: str, dialect: str | None) -> None:
         self.root = root
         self.file = file
         self.report = Report(root)
         self.ids = {found for element in root.walk() if (found := element.get("id"))}
+        self.dialect = dialect_of(root, dialect)
         self.language = _expression_language(root)
-        self.dialect = dialect_of(root)
         self.associations = _associations(root)
+        if self.dialect != "bpmn":
+            self.give_ids()
         self.definitions = {
             found: child
             for child in root.children
@@ -119,14 +129,16 @@ class _Reader:
             if child.namespace == BPMN and child.name in GLOBAL_TASKS and child.get("id")
         ]
         declared = list(self.declared())
+        declared += list(self.implied(declared))
         collaborations = [child for child in self.root.children if child.name == "collaboration"]
         zeebe.speak_of_all(self.root, self.report)
-        camunda7.speak_of_rest(self.root, self.report)
+        leftovers.speak_of_rest(self.root, self.report)
+        spiff.speak_of_rest(self.root, self.report)
         self.report.sweep()
         return Model(
             file=self.file,
             processes={process.id: process for process in processes},
-            declared={item.id: item for item in (*declared, *self.implied(declared))},
+            declared={item.id: item for item in declared},
             participants={item.id: item for each in collaborations for item in _participants(each)},
             message_flows=tuple(item for each in collaborations for item in _message_flows(each)),
             dialect=self.dialect,
@@ -135,6 +147,12 @@ class _Reader:
             findings=tuple(self.report.findings),
             conversions=tuple(self.report.conversions),
         )
+
+    def give_ids(self) -> None:
+        """Give ids to steps that have none: the engines let a model leave them out where nothing refers to them."""
+        for element in self.root.walk():
+            if element.namespace == BPMN and element.name in FLOW_NODES and not element.get("id"):
+                element.attributes = {**element.attributes, "id": self.new_id(element.name)}
 
     def declared(self) -> Iterator[Declared]:
         for child in self.root.children:
@@ -150,7 +168,7 @@ class _Reader:
                 )
 
     def implied(self, declared: Iterable[Declared]) -> Iterator[Declared]:
-        """Yield what the engines let a model leave out: a receive task's message, and errors named by their code."""
+        """Yield what the engines let a model leave out: messages that only one element waits for, errors by code."""
         if self.dialect in ("camunda8", "spiff"):
             return
         known = {item.id for item in declared}
@@ -158,7 +176,10 @@ class _Reader:
             if element.namespace != BPMN:
                 continue
             found = element.get("id") or ""
-            if element.name == "receiveTask" and not element.get("messageRef") and found:
+            event = camunda7.registered_event(element, self.report)
+            if event is not None:
+                yield Declared(registered(element), EventKind.MESSAGE, event[0], element.place, correlation=event[1])
+            elif element.name == "receiveTask" and not element.get("messageRef") and found:
                 yield Declared(implied_message(found), EventKind.MESSAGE, found, element.place)
             code = local(element.get("errorRef")) if element.name == "errorEventDefinition" else ""
             if code and code not in known:
@@ -212,7 +233,8 @@ class _Reader:
         nodes = [child for child in scope.children if child.namespace == BPMN and child.name in FLOW_NODES]
         weaving = Weaving(flows, self.new_id, {child.get("id") or "": child.name for child in nodes})
         for child in nodes:
-            weaving.beside_node(child, camunda7.besides_of(child, self.report))
+            implied = (*camunda7.besides_of(child, self.report), *spiff.besides_of(child, self.report))
+            weaving.beside_node(child, implied)
         for child, flow in zip(scope.all("sequenceFlow"), list(flows.values()), strict=False):
             weaving.beside_flow(flow, camunda7.besides_of(child, self.report))
         for beside in weaving.woven:
@@ -255,7 +277,9 @@ class _Reader:
             incoming=tuple(joined.into.get(found, ())),
             outgoing=tuple(joined.out_of.get(found, ())),
             default=local(element.get("default")) or None,
-            documentation=_documentation(element),
+            documentation="\n".join(
+                filter(None, (_documentation(element), spiff.documentation_of(element, self.report)))
+            ),
             work=work,
             events=events,
             parallel_multiple=truth(element.get("parallelMultiple"), False),
@@ -285,6 +309,8 @@ class _Reader:
 
     def message_of(self, element: Element, found: str) -> str | None:
         """Return the message that a receive task of Camunda 7 waits for if it names none: its own id."""
+        if camunda7.event_type(element) is not None:
+            return registered(element)
         is_implied = element.name == "receiveTask" and self.dialect not in ("camunda8", "spiff")
         return implied_message(found) if is_implied else None
 
@@ -292,7 +318,9 @@ class _Reader:
         script = element.first("script")
         plain = self.text(script) if script is not None and script.text.strip() else None
         work = zeebe.Extensions(element).work(script=plain)
-        return camunda7.foreign_script(element, self.report, camunda7.work_of(element, self.report, work))
+        work = spiff.work_of(element, self.report, camunda7.work_of(element, self.report, work))
+        work = camunda7.received(element, self.report, work)
+        return camunda7.foreign_script(element, self.report, work)
 
     def events(self, element: Element, extensions: zeebe.Extensions) -> Iterator[EventDefinition]:
         for child in element.children:
@@ -302,6 +330,8 @@ class _Reader:
                 yield self.event(child)
             elif child.name == "eventDefinitionRef" and (found := self.definitions.get(local(child.text.strip()))):
                 yield self.event(found)
+        if camunda7.event_type(element) is not None:
+            yield EventDefinition(EventKind.MESSAGE, element.place, ref=registered(element))
 
     def is_idle(self, event: Element, definition: Element) -> bool:
         """Tell whether a thrown message is none: Camunda 7 lets a model leave the message out, and sends nothing."""
@@ -393,7 +423,13 @@ class _Reader:
     def text(self, element: Element) -> Text:
         language = _known_language(element.get("language") or element.get("scriptFormat")) or self.language
         text = written(element, None, language)
-        return camunda7.without_calls(text) if self.dialect in ("camunda7", "flowable") else text
+        if self.dialect == "spiff":
+            return spiff.python(text)
+        if self.dialect not in ("camunda7", "flowable"):
+            return text
+        if element.name in ("condition", "conditionExpression"):
+            text = camunda7.comparison(text, element.get("language"))
+        return camunda7.without_calls(text)
 
 
 def _moved(node: Node, joined: "_Joined", weaving: Weaving) -> Node:

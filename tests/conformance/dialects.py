@@ -3,7 +3,8 @@
 python tests/conformance/dialects.py [--from DIR] [--only TEXT] [--json FILE]
 
 A model is deployed if it is read, passes the rules and compiles. What is refused is counted by reason; files that are
-no well-formed BPMN, and models that the set itself calls wrong by their names, are told apart. The interchange
+no well-formed BPMN, and models that the set itself calls wrong by their names, are told apart. A file that uses no
+engine's properties is read as most of its neighbours are: it was written for the same engine. The interchange
 references beside the folder must all be read.
 """
 
@@ -13,17 +14,20 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from engine.bpmn.compiler import compile_process
 from engine.bpmn.definition import Definition
+from engine.bpmn.engines import dialect_of
 from engine.bpmn.lint import LintContext, lint_models
 from engine.bpmn.model import Model, Node, Outcome, Process, Scope
 from engine.bpmn.reader import read_bpmn
 from engine.errors import Invalid
 from engine.findings import Finding, Place, errors_of
+from engine.gate import read_xml
 
 CONFORMANCE = Path(__file__).resolve().parents[3] / "shared" / "conformance"
 # Rules about how a step's work is done: stand-ins do it here.
@@ -49,7 +53,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--only", default="", metavar="TEXT", help="only files whose path holds this text")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file")
     chosen = parser.parse_args(arguments)
-    results = list(run_folder(chosen.folder, chosen.only))
+    results = list(run_folder(chosen.folder, chosen.only, usual_dialect(chosen.folder)))
     if not results:
         print(f"Expected models in {chosen.folder}, found none: skipped", file=sys.stderr)
         return 1
@@ -73,17 +77,28 @@ _WRONG = re.compile(
 _READ = frozenset(("deployed", "drawing", "refused"))
 
 
-def run_folder(folder: Path, only: str = "") -> Iterator[Result]:
-    """Try every model below a folder."""
+def run_folder(folder: Path, only: str = "", dialect: str | None = None) -> Iterator[Result]:
+    """Try every model below a folder. ``dialect`` is that of files that show none."""
     for path in sorted(folder.rglob("*")):
         if path.suffix in (".bpmn", ".xml") and only in str(path):
-            yield run_file(path, str(path.relative_to(folder)))
+            yield run_file(path, str(path.relative_to(folder)), dialect)
 
 
-def run_file(path: Path, name: str) -> Result:
+def usual_dialect(folder: Path) -> str | None:
+    """Return the dialect that most files below a folder use that use any; None: none does."""
+    found: Counter[str] = Counter()
+    for path in folder.rglob("*"):
+        if path.suffix in (".bpmn", ".xml"):
+            with suppress(Invalid):
+                found[dialect_of(read_xml(path.read_bytes(), file=path.name), "bpmn")] += 1
+    del found["bpmn"]
+    return found.most_common(1)[0][0] if found else None
+
+
+def run_file(path: Path, name: str, dialect: str | None = None) -> Result:
     """Read, check and compile one file."""
     try:
-        return _judged(read_bpmn(path.read_bytes(), file=path.name), name)
+        return _judged(read_bpmn(path.read_bytes(), file=path.name, dialect=dialect), name)
     except Invalid as refusal:
         return Result(name, "malformed", refusal.findings)
     except Exception as error:
@@ -127,7 +142,7 @@ def summary(results: list[Result]) -> dict[str, Any]:
     outcomes: Counter[Outcome] = Counter()
     for result in results:
         outcomes.update(result.outcomes)
-    wrong = [result for result in results if result.verdict == "refused" and _WRONG.search(f"/{result.file}")]
+    wrong = [result for result in results if result.verdict == "refused" and is_wrong_by_name(result.file)]
     return {
         "total": len(results),
         "wrong_by_name": len(wrong),
@@ -136,10 +151,16 @@ def summary(results: list[Result]) -> dict[str, Any]:
         "malformed": verdicts["malformed"],
         "crashed": verdicts["crashed"],
         "reasons": dict(reasons.most_common()),
+        "reasons_of_wrong": dict(Counter(_reason(result.findings[0]) for result in wrong)),
         "extensions": {outcome.value: outcomes[outcome] for outcome in Outcome},
         "refusals": {result.file: str(result.findings[0]) for result in results if result.verdict == "refused"},
         "crashes": {result.file: result.crash for result in results if result.verdict == "crashed"},
     }
+
+
+def is_wrong_by_name(file: str) -> bool:
+    """Tell whether the set itself calls a model wrong: its own engine refuses it too."""
+    return _WRONG.search(f"/{file}") is not None
 
 
 def _reason(finding: Finding) -> str:
@@ -148,8 +169,14 @@ def _reason(finding: Finding) -> str:
 
 def print_report(results: list[Result], report: dict[str, Any]) -> None:
     """Print the reasons as a table, and the figures."""
+    print("  refused, of these wrong by name, for what reason:")
     for reason, count in report["reasons"].items():
-        print(f"  {count:4}  {reason[:150]}")
+        wrong = report["reasons_of_wrong"].get(reason, 0)
+        print(f"  {count:4} {wrong:4}  {reason[:150]}")
+    print("  one by one, those that are not wrong by name:")
+    for file, reason in report["refusals"].items():
+        if not is_wrong_by_name(file):
+            print(f"    {file}: {reason.partition(': error')[2].strip(' :')[:300]}")
     for file, crash in report["crashes"].items():
         print(f"  CRASH {file}: {crash}")
     print("  extensions: " + ", ".join(f"{count} {outcome}" for outcome, count in report["extensions"].items()))

@@ -25,7 +25,8 @@ ARTIFACTS = frozenset(("textAnnotation", "group", "association"))
 class Document:
     """One file. Only elements of BPMN's own namespace are looked at.
 
-    ``is_plain`` tells whether it uses no engine's dialect: then only the specification says what it means.
+    ``dialect`` is whose properties it uses; None: it shows by itself. ``is_plain`` tells whether that is nobody's: then
+    only the specification says what it means.
     """
 
     root: Element
@@ -34,10 +35,11 @@ class Document:
     by_id: dict[str, Element] = field(default_factory=dict)
     incoming: dict[str, list[Element]] = field(default_factory=dict)
     outgoing: dict[str, list[Element]] = field(default_factory=dict)
+    dialect: str | None = None
     is_plain: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.is_plain = dialect_of(self.root) == "bpmn"
+        self.is_plain = (self.dialect or dialect_of(self.root)) == "bpmn"
         waiting = [self.root]
         while waiting:
             element = waiting.pop()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from engine.bpmn.rules.document import ACTIVITIES, EVENTS, SUB_PROCESSES, Document
 from engine.bpmn.rules.registry import Found, rule, shown
+from engine.bpmn.words import BPMN, FLOWABLE, local
 from engine.findings import Severity
 from engine.gate import Element
 
@@ -27,7 +28,14 @@ _REFERENCES = {
 
 def kinds(document: Document, event: Element) -> list[str]:
     """Return the kinds of an event's definitions, such as ``message``."""
-    return [each.name.removesuffix(_SUFFIX) for each in document.definitions_of(event)]
+    found = [each.name.removesuffix(_SUFFIX) for each in document.definitions_of(event)]
+    return found or (["message"] if _is_registered(event) else [])
+
+
+def _is_registered(event: Element) -> bool:
+    """Tell whether Flowable's event registry brings an event: the reader makes a message of it."""
+    holder = event.first("extensionElements", BPMN)
+    return holder is not None and holder.first("eventType", FLOWABLE) is not None
 
 
 def _allowed(document: Document, event: Element) -> frozenset[str]:
@@ -357,10 +365,30 @@ def _compensation(document: Document) -> Iterator[Found]:
             if document.find(association.get("sourceRef")) is event
             and (handler := document.find(association.get("targetRef"))) is not None
         ]
-        if len(handlers) != 1:
+        if len(handlers) > 1:
             yield event, f"{len(handlers)} kegiatan", f"{len(handlers)} activities"
-        elif handlers[0].name not in ACTIVITIES or handlers[0].get("isForCompensation") != "true":
+        elif handlers and (handlers[0].name not in ACTIVITIES or handlers[0].get("isForCompensation") != "true"):
             yield event, shown(handlers[0]), shown(handlers[0])
+
+
+@rule(
+    "compensation-unhandled",
+    "Diharapkan peristiwa batas kompensasi terhubung dengan kegiatan yang membatalkan",
+    "Expected a compensation boundary event to be connected with an activity that undoes",
+    "10.5.4, 10.7",
+    mend=(
+        'Hubungkan peristiwa dengan kegiatan yang isForCompensation="true" lewat asosiasi.',
+        'Connect the event by an association with an activity that has isForCompensation="true".',
+    ),
+    in_dialects=Severity.WARNING,
+)
+def _unhandled(document: Document) -> Iterator[Found]:
+    leading = {
+        local(each.get("sourceRef")) for each in document.named("association") if document.find(each.get("targetRef"))
+    }
+    for event in document.named("boundaryEvent"):
+        if "compensate" in kinds(document, event) and event.get("id") not in leading:
+            yield event, "tidak ada kegiatan", "no activity"
 
 
 @rule(

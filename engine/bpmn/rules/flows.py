@@ -62,6 +62,7 @@ def _scope(document: Document) -> Iterator[Found]:
         'Hapus isImmediate="false".',
         'Remove isImmediate="false".',
     ),
+    in_dialects=Severity.WARNING,
 )
 def _immediate(document: Document) -> Iterator[Found]:
     for flow in document.named("sequenceFlow"):

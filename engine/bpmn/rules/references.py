@@ -6,6 +6,7 @@ from engine.bpmn.rules.document import ARTIFACTS, FLOW_NODES, Document
 from engine.bpmn.rules.registry import Found, rule, shown
 from engine.bpmn.words import local
 from engine.findings import Severity
+from engine.gate import Element
 
 _EVENT_DEFINITIONS = frozenset(
     f"{kind}EventDefinition"
@@ -74,6 +75,8 @@ def _references(document: Document) -> Iterator[Found]:
         if element.name in _MEANS and not element.children:
             written.append((element.name, element.text))
         for name, value in written:
+            if not document.is_plain and _is_elsewhere(element, name):
+                continue
             found = document.find(value)
             if (found is None and not _is_foreign(value, element, document)) or (
                 found is not None and found.name not in _MEANS[name]
@@ -100,6 +103,31 @@ def _error_references(document: Document) -> Iterator[Found]:
         found = document.find(value) if value else None
         if value and (found is None or found.name != "error") and not _is_foreign(value, element, document):
             yield element, f"{local(value)!r}: {shown(found)}", f"{local(value)!r}: {shown(found)}"
+
+
+def _is_elsewhere(element: Element, name: str) -> bool:
+    """Tell whether engines do not look at a reference: a message that code sends, a pool of a process elsewhere."""
+    if element.name == "messageEventDefinition" and name == "messageRef":
+        return any(key.startswith("{") for key in element.attributes)
+    return element.name == "participant" and name == "processRef"
+
+
+@rule(
+    "participant-process",
+    "Diharapkan kolam menunjuk proses di berkas ini",
+    "Expected a pool to refer to a process of this file",
+    "9.3",
+    Severity.WARNING,
+    mend=(
+        "Perbaiki processRef, atau hapus: kolam tanpa proses hanya gambar.",
+        "Correct processRef, or remove it: a pool without a process is only drawn.",
+    ),
+)
+def _pools(document: Document) -> Iterator[Found]:
+    for pool in document.named("participant"):
+        value = pool.get("processRef")
+        if not document.is_plain and value and document.find(value) is None:
+            yield pool, local(value), local(value)
 
 
 def _is_foreign(value: str, element: object, document: Document) -> bool:

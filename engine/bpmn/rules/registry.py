@@ -101,9 +101,9 @@ def declare(
     return RULES[identifier]
 
 
-def check_structure(root: Element) -> list[Finding]:
-    """Return what breaks the rules of structure in one file, by place."""
-    document = Document(root)
+def check_structure(root: Element, dialect: str | None = None) -> list[Finding]:
+    """Return what breaks the rules of structure in one file, by place. ``dialect`` None: as the file shows."""
+    document = Document(root, dialect=dialect)
     findings = [
         each.finding(
             element.place, element.get("id"), element.get("name"), (indonesian, english), is_plain=document.is_plain

@@ -6,7 +6,7 @@ from engine.bpmn.lint import LintContext, lint_models
 from engine.bpmn.model import Language, Model, Outcome
 from engine.bpmn.reader import read_bpmn
 from engine.errors import Invalid
-from engine.findings import Severity
+from engine.findings import Severity, errors_of
 
 SPACES = {
     "camunda": "http://camunda.org/schema/1.0/bpmn",
@@ -198,6 +198,102 @@ def test_a_dialect_is_milder_than_plain_bpmn() -> None:
     ]
 
     assert severities == [Severity.ERROR, Severity.WARNING]
+
+
+def test_a_file_that_shows_no_dialect_is_read_in_the_one_that_is_said() -> None:
+    content = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="urn:t">
+        <process id="p" isExecutable="true"><startEvent id="s"/></process></definitions>"""
+
+    plain, told = (read_bpmn(content, file="t.bpmn", dialect=each) for each in (None, "camunda7"))
+
+    assert (plain.dialect, told.dialect) == ("bpmn", "camunda7")
+    found = [
+        next(each.severity for each in lint_models([model], context=LintContext()) if each.rule == "bpmn.both-ends")
+        for model in (plain, told)
+    ]
+    assert found == [Severity.ERROR, Severity.WARNING]
+
+
+@pytest.mark.parametrize(
+    ("condition", "language", "juel"),
+    [
+        ("foo == 'left'", "groovy", "${foo == 'left'}"),
+        ("n > 3 && !(done)", "javascript", "${n > 3 && !(done)}"),
+        ("foo.size() > 1", "groovy", None),
+        ("'never true or false'", "groovy", None),
+        ("foo == 'left'", "sql", None),
+    ],
+)
+def test_a_comparison_in_a_script_language_means_the_same_in_ours(
+    condition: str, language: str, juel: str | None
+) -> None:
+    text = condition.replace("&", "&amp;").replace(">", "&gt;")
+    flow = f'<sequenceFlow id="x" sourceRef="a" targetRef="e"><conditionExpression language="{language}">{text}'
+    model = read(f'<userTask id="a" c:assignee="x"/>{flow}</conditionExpression></sequenceFlow>')
+
+    found = model.processes["p"].scope.flows["x"].condition
+    assert found is not None
+    assert (found.source, found.language) == ((juel, Language.JUEL) if juel else (condition, Language.LITERAL))
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("${name.concat('!')}", "${name}!"),
+        ("${'a'.concat(name)}", "a${name}"),
+        ("${var:eq(x, 12)}", "${(x == 12)}"),
+        ("${variables:isNotEmpty(x)}", "${(not empty x)}"),
+        ("${execution.getVariable('x')}", "${x}"),
+    ],
+)
+def test_calls_that_only_read_become_expressions_without_calls(written: str, meant: str) -> None:
+    extension = f'<c:inputOutput><c:inputParameter name="y">{written}</c:inputParameter></c:inputOutput>'
+    model = read(f'<userTask id="a"><extensionElements>{extension}</extensionElements></userTask>')
+
+    assert [each.source.source for each in model.processes["p"].scope.nodes["a"].work.inputs] == [meant]
+
+
+def test_an_event_of_the_event_registry_is_a_message_with_its_key_and_payload() -> None:
+    event = (
+        '<receiveTask id="a"><extensionElements><c:eventType>paid</c:eventType>'
+        '<c:eventCorrelationParameter name="order" value="${id}"/><c:eventOutParameter source="sum" target="total"/>'
+        "</extensionElements></receiveTask>"
+    )
+    model = read(event, engine="flowable")
+
+    node = model.processes["p"].scope.nodes["a"]
+    declared = model.declared[node.message or ""]
+    assert declared.correlation is not None
+    assert (declared.name, declared.correlation.source) == ("paid", "${id}")
+    assert [(each.source.source, each.target) for each in node.work.outputs] == [("sum", "total")]
+    assert set(outcomes(model).values()) == {Outcome.MAPPED}
+
+
+def test_what_only_the_handler_of_a_job_understands_goes_to_it_as_headers() -> None:
+    model = read(
+        '<serviceTask id="a" c:type="case" c:caseDefinitionKey="k" c:resultVariable="r"><extensionElements>'
+        '<c:in source="x" target="y"/></extensionElements></serviceTask>',
+        engine="flowable",
+    )
+
+    work = model.processes["p"].scope.nodes["a"].work
+    assert work.headers == {"caseDefinitionKey": "k", "resultVariable": "r"}
+    assert [(each.source.source, each.target) for each in work.inputs] == [("x", "y")]
+    assert Outcome.REFUSED not in outcomes(model).values()
+
+
+def test_a_compensation_event_without_a_handler_undoes_nothing_in_other_engines() -> None:
+    boundary = '<boundaryEvent id="u" attachedToRef="a"><compensateEventDefinition/></boundaryEvent>'
+    findings = lint_models([read(f'<task id="a"/>{boundary}')], context=LintContext())
+
+    assert {each.severity for each in findings if each.rule == "bpmn.compensation-unhandled"} == {Severity.WARNING}
+    assert errors_of(findings) == []
+
+
+def test_steps_without_an_id_get_one() -> None:
+    model = read('<task id="a"/><subProcess triggeredByEvent="true"/>')
+
+    assert "subProcess" in model.processes["p"].scope.nodes
 
 
 def test_what_is_no_bpmn_is_refused_with_its_root() -> None:
