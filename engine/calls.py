@@ -9,7 +9,9 @@ import json
 import re
 import socket
 import time
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -85,18 +87,48 @@ class Refused:
     variables: Mapping[str, Any]
 
 
-def connections(connector: Connector) -> httpcore.ConnectionPool:
-    """Return connections to the other system that many calls may share, each to an address that was checked."""
-    return httpcore.ConnectionPool(network_backend=_CheckedNetwork(connector), keepalive_expiry=_IDLE_SECONDS)
+class Lines:
+    """Connections to one other system that stay open between calls, each lent to one call at a time.
+
+    A pool of httpcore's that threads share closes, now and then, a connection that another thread was just given.
+    """
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+        self._free: deque[httpcore.ConnectionPool] = deque()
+
+    @contextmanager
+    def lent(self) -> Iterator[httpcore.ConnectionPool]:
+        """Lend the connection that was used last, or a new one."""
+        try:
+            line = self._free.pop()
+        except IndexError:
+            line = connection(self._connector)
+        try:
+            yield line
+        finally:
+            self._free.append(line)
+
+    def close(self) -> None:
+        """Close the connections that are not lent."""
+        while self._free:
+            self._free.pop().close()
+
+
+def connection(connector: Connector) -> httpcore.ConnectionPool:
+    """Return a connection to the other system, to an address that was checked. It is opened by the first call."""
+    return httpcore.ConnectionPool(
+        network_backend=_CheckedNetwork(connector), max_connections=1, keepalive_expiry=_IDLE_SECONDS
+    )
 
 
 def call(connector: Connector, request: Request, *, over: httpcore.ConnectionPool | None = None) -> Answer:
-    """Ask the other system once, over shared connections or one of its own.
+    """Ask the other system once, over a connection that was lent or one of its own.
 
     Raises CallFailed when there is no usable answer, Invalid for a wrong request.
     """
     if over is None:
-        with connections(connector) as own:
+        with connection(connector) as own:
             return call(connector, request, over=own)
     url, content = _target(connector, request)
     headers: list[tuple[bytes | str, bytes | str]] = [

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import httpcore
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -35,10 +34,10 @@ class Handlers:
     sessions: Sessions
     connectors: Mapping[str, calls.Connector]
     clock: Clock
-    _lines: dict[str, httpcore.ConnectionPool] = field(init=False, default_factory=dict)
+    _lines: dict[str, calls.Lines] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._lines.update({name: calls.connections(connector) for name, connector in self.connectors.items()})
+        self._lines.update({name: calls.Lines(connector) for name, connector in self.connectors.items()})
 
     def close(self) -> None:
         """Let go of the connections to other systems."""
@@ -83,7 +82,8 @@ class Handlers:
             known = ", ".join(self.connectors) or "none"
             raise calls.CallFailed(f"Expected connector {rule.connector} in the connectors file, found {known}")
         request = calls.Request(rule.method, rule.path or "", job.payload.get("inputs", {}), key=str(job.id))
-        said = calls.outcome(calls.call(connector, request, over=self._lines[rule.connector]), rule.errors)
+        with self._lines[rule.connector].lent() as line:
+            said = calls.outcome(calls.call(connector, request, over=line), rule.errors)
 
         def answer(session: Session) -> None:
             now = self.clock()
