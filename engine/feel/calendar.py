@@ -5,7 +5,7 @@ Everything is proleptic Gregorian and computed with whole numbers; zones are IAN
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -223,12 +223,12 @@ def add_months(date: Date, months: int) -> Date | None:
 
 
 def add_nanos(moment: DateTime, nanos: int) -> DateTime | None:
-    """Move a date-time by a duration on the clock of its place."""
-    total = moment.local_seconds * NANOS + moment.time.nano + nanos
-    seconds, nano = divmod(total, NANOS)
-    days, rest = divmod(seconds, DAY_SECONDS)
+    """Move a date-time by a duration (10.3.2.3.5): in a zone so much time passes, whatever its clock does meanwhile."""
+    time, before = moment.time, moment.offset or 0
+    seconds, nano = divmod((moment.local_seconds - before) * NANOS + time.nano + nanos, NANOS)
+    after = before if time.zone is None else _zone_offset_at(time.zone, seconds)
+    days, rest = divmod(seconds + after, DAY_SECONDS)
     date = civil_from_days(days)
-    time = moment.time
     return None if date is None else DateTime(date, clock(rest, nano, time.offset, time.zone))
 
 
@@ -265,19 +265,34 @@ def _load_zone(name: str) -> ZoneInfo | None:
 
 
 def zone_offset(name: str, moment: DateTime) -> int | None:
-    """Return the offset in seconds of a zone at a local date-time.
-
-    Outside the years 2 to 9998 the rules of a year with the same calendar are used.
-    """
-    zone = find_zone(name)
+    """Return the offset in seconds of a zone at a local date-time; None if there is no such zone."""
+    zone, time = find_zone(name), moment.time
     if zone is None:
         return None
-    year, time = moment.date.year, moment.time
-    if not 2 <= year <= 9998:
-        year = 2000 + year % 400 if year > 9998 else 400 + year % 400
-    local = datetime(year, moment.date.month, moment.date.day, time.hour, time.minute, time.second, tzinfo=zone)
-    delta = local.utcoffset()
-    return None if delta is None else int(delta.total_seconds())
+    local = datetime(_like(moment.date.year), moment.date.month, moment.date.day, time.hour, time.minute, time.second)
+    return _seconds(local.replace(tzinfo=zone))
+
+
+def _zone_offset_at(name: str, seconds: int) -> int:
+    """Return the offset in seconds of a zone so many seconds after 1970-01-01T00:00:00 UTC."""
+    zone, days = find_zone(name), seconds // DAY_SECONDS
+    date = civil_from_days(days)
+    if zone is None or date is None:
+        return 0
+    midnight = datetime(_like(date.year), date.month, date.day, tzinfo=UTC)
+    return _seconds((midnight + timedelta(seconds=seconds % DAY_SECONDS)).astimezone(zone))
+
+
+def _like(year: int) -> int:
+    """Return the year itself, outside of 2 to 9998 one with the same calendar: zones have no rules there."""
+    if 2 <= year <= 9998:
+        return year
+    return 2000 + year % 400 if year > 9998 else 400 + year % 400
+
+
+def _seconds(moment: datetime) -> int:
+    delta = moment.utcoffset()
+    return 0 if delta is None else int(delta.total_seconds())
 
 
 # --- reading text (the lexical forms of XML Schema part 2, with ``@Zone/Name`` added)

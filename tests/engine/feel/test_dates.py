@@ -246,3 +246,21 @@ def test_a_text_after_an_at_sign_that_is_no_date_is_null_with_a_reason() -> None
 
     assert found.value is None
     assert found.warnings == ("Expected the text of a date, time or duration after '@', but found 'foo'",)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        # Clocks in Paris were put forward at 02:00 on 2020-03-29 and back at 03:00 on 2020-10-25.
+        ('@"2020-03-29T01:30:00@Europe/Paris" + @"PT1H"', "2020-03-29T03:30:00@Europe/Paris"),
+        ('@"2020-03-29T03:30:00@Europe/Paris" - @"PT1H"', "2020-03-29T01:30:00@Europe/Paris"),
+        ('@"2020-10-25T01:30:00@Europe/Paris" + @"P1D"', "2020-10-26T00:30:00@Europe/Paris"),
+        ('@"2020-10-25T01:30:00@Europe/Paris" + @"P1M"', "2020-11-25T01:30:00@Europe/Paris"),
+        ('@"2026-03-02T01:30:00@Asia/Jakarta" + @"PT23H"', "2026-03-03T00:30:00@Asia/Jakarta"),
+        ('@"12020-06-29T01:30:00@Europe/Paris" + @"PT1H"', "12020-06-29T02:30:00@Europe/Paris"),
+        ('@"2020-03-29T01:30:00+01:00" + @"PT1H"', "2020-03-29T02:30:00+01:00"),
+        ('@"2020-03-29T01:30:00" + @"PT1H"', "2020-03-29T02:30:00"),
+    ],
+)
+def test_a_duration_passes_in_a_zone_whatever_its_clock_does(source: str, expected: str, evaluate: Evaluate) -> None:
+    assert str(evaluate(source)) == expected
