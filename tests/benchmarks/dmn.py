@@ -1,20 +1,21 @@
 """Measure decision tables of 10, 100 and 500 rules over three inputs, with SpiffWorkflow's engine beside ours.
 
-python tests/benchmarks/dmn.py [--json FILE] [--others]
+    ./run bench dmn [--json FILE] [--alone]
 
 The last rule decides, so that an engine that tries one rule after the other has tried them all. ``string`` and number
-cells, half-open ranges and comparisons; FIRST. A figure is the best of seven rounds.
+cells, half-open ranges and comparisons; FIRST. A figure is the median of fifteen rounds of processor time.
 """
 
 import argparse
 import importlib.util
 import json
 import platform
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+from timing import seconds_of
 
 from engine.dmn import compile_decisions, read_dmn
 
@@ -101,32 +102,21 @@ def measure_spiff(size: int) -> dict[str, float] | None:
 
 
 def milliseconds(call: Callable[[], Any]) -> float:
-    """Return the time of one call: the best of seven rounds of at least a few milliseconds."""
-    count = 1
-    while (passed := _seconds(call, count)) < 0.002:
-        count *= 2
-    rounds = 7 if passed < 1 else 1
-    return min(_seconds(call, count) for _ in range(rounds)) / count * 1e3
-
-
-def _seconds(call: Callable[[], Any], count: int) -> float:
-    start = time.perf_counter()
-    for _ in range(count):
-        call()
-    return time.perf_counter() - start
+    """Return the milliseconds of processor time of one call."""
+    return seconds_of(call) * 1e3
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--json", type=Path, help="write the figures to this file")
-    parser.add_argument("--others", action="store_true", help="measure SpiffWorkflow too, where it is installed")
+    parser.add_argument("--alone", action="store_true", help="leave SpiffWorkflow out")
     options = parser.parse_args()
     report: dict[str, Any] = {
         "machine": f"{platform.machine()}, {platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "milliseconds": {size: {"ours": measure_ours(size)} for size in SIZES},
     }
-    if options.others:
+    if not options.alone:
         for size in SIZES:
             report["milliseconds"][size]["SpiffWorkflow"] = measure_spiff(size)
     _print(report)
