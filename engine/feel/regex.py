@@ -2,20 +2,22 @@ r"""Regular expressions of XQuery 1.0 and XPath 2.0 functions, 7.6, as FEEL uses
 
 RE2 takes time linear in the text and bounded memory. It differs from the dialect, in which ``.`` leaves out carriage
 returns, ``\d \w \i \c`` know Unicode, classes can be subtracted (``[a-z-[aeiou]]``), blocks are named
-(``\p{IsGreek}``) and the flag ``x`` drops white space. Back references, which no linear-time engine has, are refused.
-``(?:…)`` is allowed as well.
+(``\p{IsGreek}``) and the flag ``x`` drops white space. Patterns with back references, which no linear-time engine has,
+are tried way by way and charged for every step (``backtracking``). ``(?:…)`` is allowed as well.
 """
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import re2
 
 from engine.feel import charsets
+from engine.feel.backtracking import Anchor, Char, Either, Group, Linear, Matcher, Node, Reference, Repeat, Row
 from engine.feel.charsets import Ranges
-from engine.feel.limits import DEPTH, LIST_ITEMS, PATTERN_CHARS, REGEX_BYTES, STRING_CHARS
+from engine.feel.errors import FeelError
+from engine.feel.limits import DEPTH, FUEL, LIST_ITEMS, PATTERN_CHARS, REGEX_BYTES, STRING_CHARS
 from engine.feel.values import Run, check_list, check_string
 
 _FLAGS: Final = frozenset("smix")
@@ -28,14 +30,14 @@ _REPLACEMENT: Final = re.compile(r"\\(.)|\$([0-9]+)|[\\$]", re.DOTALL)
 class Pattern:
     """A compiled pattern. ``weight`` is its size: what making it costs, in fuel."""
 
-    def __init__(self, compiled: Any, weight: int) -> None:
+    def __init__(self, compiled: Linear | Matcher, weight: int) -> None:
         self._compiled = compiled
         self.weight = weight
-        self.matches_empty = compiled.search("") is not None
+        self.matches_empty = compiled.search(Run(FUEL), "") is not None
 
-    def matches(self, text: str) -> bool:
+    def matches(self, run: Run, text: str) -> bool:
         """Tell whether the pattern matches anywhere."""
-        return self._compiled.search(_clean(text)) is not None
+        return self._compiled.search(run, _clean(text)) is not None
 
     def replace(self, run: Run, text: str, replacement: str) -> str | None:
         """Replace every match. ``$1`` stands for a group, ``$0`` for the match, ``\\$`` and ``\\\\`` for themselves."""
@@ -48,7 +50,7 @@ class Pattern:
 
     def _replaced(self, run: Run, text: str, parts: list[str | int]) -> Iterator[str]:
         end = size = 0
-        for match in self._compiled.finditer(text):
+        for match in self._compiled.all(run, text):
             pieces = [text[end : match.start()]]
             pieces += [part if isinstance(part, str) else (match.group(part) or "") for part in parts]
             end = match.end()
@@ -64,7 +66,7 @@ class Pattern:
         if self.matches_empty:
             return run.null("Expected a pattern that does not match the empty string, but found one that does")
         end, parts, text = 0, [], _clean(text)
-        for match in self._compiled.finditer(text):
+        for match in self._compiled.all(run, text):
             parts.append(text[end : match.start()])
             end = match.end()
             run.spend(12)
@@ -121,11 +123,13 @@ def compile_pattern(source: str, flags: str, *, groups: bool = False) -> Pattern
     options.case_sensitive = "i" not in flags
     try:
         translator = _Translator(_without_space(source) if "x" in flags else source, dot_all="s" in flags)
-        translated = translator.whole()
-        compiled = re2.compile(f"(?m:{translated})" if "m" in flags else translated, options)
+        node = translator.whole()
+        if translator.refers:
+            return Pattern(Matcher(node, translator.groups, "m" in flags, "i" in flags), translator.weight)
+        compiled = re2.compile(f"(?m:{node.text})" if "m" in flags else node.text, options)
         re2.purge()  # the library keeps patterns as well, and more of them
-        return Pattern(compiled, translator.weight)
-    except _NotAPattern as error:
+        return Pattern(Linear(compiled), translator.weight)
+    except (_NotAPattern, FeelError) as error:
         return str(error)
     except re2.error as error:
         return f"Expected a regular expression within the limits of size, but found {_reason(error)}"
@@ -150,7 +154,7 @@ def _without_space(source: str) -> str:
 
 
 class _NotAPattern(Exception):
-    """The text is not a pattern of the dialect, or uses a back reference."""
+    """The text is not a pattern of the dialect."""
 
 
 _SINGLE: Final = {"n": 0xA, "r": 0xD, "t": 0x9, **{sign: ord(sign) for sign in "\\|.?*+(){}$-[]^"}}
@@ -166,11 +170,12 @@ _CLASSES: Final[dict[str, tuple[Ranges, tuple[str, ...]]]] = {
     "w": ([], (r"\p{L}", r"\p{M}", r"\p{N}", r"\p{S}")),
     "W": ([], (r"\p{P}", r"\p{Z}", r"\p{C}")),
 }
+_BOUNDS: Final[dict[str, tuple[int, int | None]]] = {"?": (0, 1), "*": (0, None), "+": (1, None)}
 _QUANTIFIER: Final = re.compile(r"(?:[?*+]|\{[0-9]{1,4}(?:,(?:[0-9]{1,4})?)?\})\??", re.ASCII)
 
 
 class _Translator:
-    """One pass over a pattern that writes RE2's syntax."""
+    """One pass over a pattern that makes its tree. ``refers`` tells whether it has back references."""
 
     def __init__(self, source: str, *, dot_all: bool) -> None:
         self._source = source
@@ -178,12 +183,15 @@ class _Translator:
         self._depth = 0
         self._any = "." if dot_all else r"[^\n\r]"
         self.weight = 250
+        self.refers = False
+        self.groups = 0
+        self._closed: set[int] = set()
 
-    def whole(self) -> str:
-        translated = self._alternatives()
+    def whole(self) -> Node:
+        node = self._alternatives()
         if self._at < len(self._source):
             self._fail("the end of the pattern")
-        return translated
+        return node
 
     def _fail(self, expected: str) -> None:
         here = self._source[self._at : self._at + 10]
@@ -200,7 +208,7 @@ class _Translator:
         self._at += 1
         return char
 
-    def _alternatives(self) -> str:
+    def _alternatives(self) -> Node:
         self._depth += 1
         if self._depth > DEPTH:
             self._fail(f"groups nested at most {DEPTH} deep")
@@ -209,29 +217,33 @@ class _Translator:
             self._at += 1
             branches.append(self._branch())
         self._depth -= 1
-        return "|".join(branches)
+        return branches[0] if len(branches) == 1 else Either(tuple(branches))
 
-    def _branch(self) -> str:
-        pieces: list[str] = []
+    def _branch(self) -> Node:
+        pieces: list[Node] = []
         while self._peek() not in ("", "|", ")"):
             before = self.weight
             atom = self._atom()
-            quantifier, most = self._quantifier()
+            piece, most = self._repeated(atom)
             self.weight += 1 + (self.weight - before) * most
             if self.weight > _MOST_WEIGHT:
                 self._fail("a pattern that is less large")
-            pieces.append(atom + quantifier)
-        return "".join(pieces)
+            pieces.append(piece)
+        return Row(tuple(pieces))
 
-    def _quantifier(self) -> tuple[str, int]:
-        """Read a quantifier; return it and how often RE2 writes out what is repeated, beyond once."""
+    def _repeated(self, atom: Node) -> tuple[Node, int]:
+        """Read a quantifier; return what it makes of an atom and how often RE2 writes that out, beyond once."""
         match = _QUANTIFIER.match(self._source, self._at)
         if match is None:
-            return "", 0
+            return atom, 0
         self._at = match.end()
-        return match[0], max(map(int, re.findall("[0-9]+", match[0])), default=1)
+        counts = list(map(int, re.findall("[0-9]+", match[0])))
+        least, most = _BOUNDS.get(match[0][0]) or (counts[0], counts[-1] if "," not in match[0] or counts[1:] else None)
+        if most is not None and least > most:
+            self._fail("at most as many times as at least")
+        return Repeat(atom, match[0], least, most), max(counts, default=1)
 
-    def _atom(self) -> str:
+    def _atom(self) -> Node:
         char = self._peek()
         if char in "?*+{}]":
             self._fail("something to match")
@@ -239,33 +251,47 @@ class _Translator:
         if char == "(":
             return self._group()
         if char == "[":
-            return self._whole_class()
+            return Char(self._whole_class())
         if char == "\\":
-            return self._escape()
+            return self._reference() if self._peek().isdigit() else Char(self._escape())
         if char == ".":
-            return self._any
-        return char if char in "^$" else _literal(ord(char))
+            return Char(self._any)
+        return Anchor(char) if char in "^$" else Char(_literal(ord(char)))
 
-    def _group(self) -> str:
-        opening = "("
+    def _group(self) -> Node:
+        number = None
         if self._peek() == "?":
             if not self._source.startswith("?:", self._at):
                 self._fail("'?:' or the content of a group")
             self._at += 2
-            opening = "(?:"
+        else:
+            self.groups += 1
+            number = self.groups
         inner = self._alternatives()
         if self._next() != ")":
             self._fail("')'")
-        return f"{opening}{inner})"
+        if number is not None:
+            self._closed.add(number)
+        return Group(number, inner)
+
+    def _reference(self) -> Node:
+        """Read the number of a group that has ended (XPath functions 2.0, 7.6.1): as many digits as give one."""
+        digits = re.match("[0-9]+", self._source[self._at : self._at + 4], re.ASCII)
+        taken = digits.end() if digits is not None else 0
+        while taken > 1 and int(self._source[self._at : self._at + taken]) > self.groups:
+            taken -= 1
+        number = int(self._source[self._at : self._at + taken] or 0)
+        if number not in self._closed:
+            self._fail("the number of a group that ends before it")
+        self._at += taken
+        self.refers = True
+        return Reference(number)
 
     def _escape(self) -> str:
-        char = self._peek()
-        if char.isdigit():
-            self._fail("no back reference, which takes more than linear time,")
         code = self._single_escape()
         if code is not None:
             return _literal(code)
-        if char == "w":  # the same as in a class, but RE2 makes less of it
+        if self._peek() == "w":  # the same as in a class, but RE2 makes less of it
             self._at += 1
             return self._class_text([], _CLASSES["W"][1], sign="^")
         return self._class_text(*self._multi_escape())

@@ -32,7 +32,21 @@ VALUES = (type(None), bool, Decimal, str, list, dict, Date, Time, DateTime, Days
 PLAIN_NAMES = ["a", "b", "n", "text", "list", "rows", "order", "first name"]
 NAMES = [*PLAIN_NAMES, "a-b"]
 
-STRINGS = ["", "a", "x y", "é🐎", "\\n", "\\u0041", "(a+)+", "[a-z]*", "2026-03-02", "P1D", "[1..3]", "1,000.5"]
+STRINGS = [
+    "",
+    "a",
+    "x y",
+    "é🐎",
+    "\\n",
+    "\\u0041",
+    "(a+)+",
+    r"(.)\\1",
+    "[a-z]*",
+    "2026-03-02",
+    "P1D",
+    "[1..3]",
+    "1,000.5",
+]
 KINDS = [
     "number",
     "string",

@@ -76,7 +76,7 @@ def ends_with(run: Run, text: str, match: str) -> bool:
 def matches(run: Run, text: str, pattern: str, flags: str | None = None) -> bool | None:
     """Tell whether a regular expression of XQuery matches anywhere in the text."""
     compiled = _pattern(run, text, pattern, flags)
-    return None if compiled is None else compiled.matches(text)
+    return None if compiled is None else compiled.matches(run, text)
 
 
 @builtin("replace(input: string, pattern: string, replacement: string, flags?: string?)", cost=16)
