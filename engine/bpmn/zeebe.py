@@ -135,12 +135,19 @@ def speak_of_all(root: Element, report: Report) -> None:
     for element in root.walk():
         if element.namespace != BPMN:
             continue
+        tag = _local_tag(element.name)
         for child in Extensions(element).zeebe.values():
-            if child.name in _KNOWN and ((tags := _KNOWN[child.name]) is None or element.name in tags):
+            if child.name in _KNOWN and ((tags := _KNOWN[child.name]) is None or tag in tags):
                 report.mapped(child, "", f"zeebe:{child.name}")
         for attribute in _OF_TEMPLATES:
             if element.get(attribute, ZEEBE) is not None:
                 report.unneeded(element, attribute)
+
+
+def _local_tag(tag: str) -> str:
+    """Return the tag of the step that a global task is when it is called: ``globalUserTask`` is a ``userTask``."""
+    rest = tag.removeprefix("global")
+    return rest[:1].lower() + rest[1:] if rest != tag else tag
 
 
 def _value(element: Element | None, attribute: str) -> Text | None:

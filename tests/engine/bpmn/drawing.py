@@ -3,7 +3,8 @@
 ``a -> b -> c`` draws flows; ``a -> b if x > 1`` one with a condition; ``a -> b else`` the default flow of ``a``.
 ``id: tag name=value …`` says what an element is; elements that no line describes are plain tasks. ``id: tag … {``
 opens a sub-process, ``}`` closes it. A value with spaces stands in quotes, double or single. An expression begins with
-``=``, as in the attributes of Camunda 8. ``process id`` begins another process of the same file, ``#`` a comment.
+``=``, as in the attributes of Camunda 8. ``process id`` begins another process of the same file, ``#`` a comment,
+``@`` XML that stands beside the processes.
 """
 
 import re
@@ -123,7 +124,20 @@ class Block:
     def xml(self) -> str:
         """Return the elements."""
         parts = [self._one(found, *element) for found, element in self.elements.items()]
-        return "\n".join([*self.extras, *parts, *self.flows])
+        return "\n".join([*self._lanes(), *self.extras, *parts, *self.flows])
+
+    def _lanes(self) -> Iterator[str]:
+        lanes: dict[str, list[str]] = {}
+        for found, (_tag, options, _inside) in self.elements.items():
+            if "lane" in options:
+                lanes.setdefault(options["lane"], []).append(found)
+        if lanes:
+            between = "</flowNodeRef><flowNodeRef>"
+            drawn = (
+                f'<lane id="{lane}" name="{lane}"><flowNodeRef>{between.join(held)}</flowNodeRef></lane>'
+                for lane, held in lanes.items()
+            )
+            yield f'<laneSet id="lanes">{"".join(drawn)}</laneSet>'
 
     def _one(self, found: str, tag: str, options: dict[str, str], inside: "Block | None") -> str:
         attributes = "".join(f" {name}={quoteattr(value)}" for name, value in _attributes(tag, options).items())
@@ -157,6 +171,16 @@ class Block:
                     f"<dataOutputAssociation><targetRef>{name[6:]}</targetRef>"
                     f"<transformation>{escape(value)}</transformation></dataOutputAssociation>"
                 )
+            if name.startswith("reads."):
+                yield (
+                    f"<dataInputAssociation><targetRef>{name[6:]}</targetRef>"
+                    f"<transformation>{escape(value)}</transformation></dataInputAssociation>"
+                )
+        if "owner" in options:
+            yield (
+                "<potentialOwner><resourceAssignmentExpression><formalExpression>"
+                f"{options['owner']}</formalExpression></resourceAssignmentExpression></potentialOwner>"
+            )
 
     def _definitions(self, options: dict[str, str]) -> Iterator[str]:
         for kind in DECLARED:
@@ -184,7 +208,9 @@ class Block:
 
 
 def draw(text: str) -> str:
-    """Return the BPMN file that a text describes. The first process is called ``p`` unless it says otherwise."""
+    """Return the BPMN file that a text describes; BPMN itself is that. The first process is ``p`` unless it says so."""
+    if text.startswith("<"):
+        return text
     drawing = Drawing()
     lines = [line.strip() for line in text.splitlines()]
     pending = [line for line in lines if line and not line.startswith("#")]
@@ -194,11 +220,13 @@ def draw(text: str) -> str:
     for line in pending:
         if line.startswith("process "):
             chunks.append([])
-        chunks[-1].append(line)
+        if not line.startswith("@"):
+            chunks[-1].append(line)
     for head, *rest in chunks:
         name = head.split()[1]
         content = Block(drawing).read(iter(rest)).xml()
         drawing.processes.append(f'<process id="{name}" isExecutable="true">\n{content}\n</process>')
+    drawing.processes += [line[1:] for line in pending if line.startswith("@")]
     return drawing.xml()
 
 
