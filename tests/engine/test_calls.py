@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -26,8 +27,16 @@ from engine.calls import (
 from engine.errors import Invalid
 
 
+class Server(ThreadingHTTPServer):
+    """Many may ask at once."""
+
+    request_queue_size = 64
+
+
 class Registry(BaseHTTPRequestHandler):
-    """A small other system that answers by the path."""
+    """A small other system that answers by the path, and keeps connections open."""
+
+    protocol_version = "HTTP/1.1"
 
     def answer(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
@@ -57,7 +66,7 @@ class Registry(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def registry() -> Iterator[Connector]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Registry)
+    server = Server(("127.0.0.1", 0), Registry)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield Connector(
         "registry",
@@ -191,11 +200,12 @@ def test_a_connection_is_lent_to_one_call_at_a_time_and_used_again(registry: Con
 
 def test_calls_of_many_threads_over_kept_connections_all_succeed(registry: Connector) -> None:
     """Over one pool that the threads shared, three calls in a thousand failed on a connection closed meanwhile."""
-    lines = Lines(registry)
+    patient = replace(registry, timeout=20.0)
+    lines = Lines(patient)
 
     def ask(number: int) -> int:
         with lines.lent() as line:
-            return call(registry, Request("GET", f"/persons/{number}", {}, str(number)), over=line).status
+            return call(patient, Request("GET", f"/persons/{number}", {}, str(number)), over=line).status
 
     with ThreadPoolExecutor(16) as threads:
         statuses = set(threads.map(ask, range(1500)))
