@@ -30,7 +30,7 @@ def run_planted(tmp_path: Path):
     def run(file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         (tmp_path / "test_planted.py").write_text(PLANTED.format(file=str(file), sources=SOURCES))
         command = [sys.executable, "-m", "pytest", "-p", "conftest", "-p", "no:cacheprovider", "-q", *arguments]
-        path = os.pathsep.join((str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")))
+        path = os.pathsep.join((str(ROOT / "tests"), str(ROOT / "tests" / "support"), os.environ.get("PYTHONPATH", "")))
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         return subprocess.run(
             [*command, "--rootdir", str(tmp_path), str(tmp_path)],

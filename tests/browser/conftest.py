@@ -68,9 +68,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     thread.join(10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium: the system's, else one from a package of npm, so that a machine without one can pass the tests."""
+    """Chromium: the system's, else one from a package of npm, so that a machine without one can pass the tests.
+
+    It ends with its module: while it is there, an event loop runs in this thread, where other tests start their own.
+    """
     program, environment = _chromium()
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
