@@ -22,6 +22,7 @@ from engine.findings import Finding, errors_of
 from engine.gate import read_xml
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from betsy_rules import EXPECTED
 from betsy_traces import translated
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,8 +74,24 @@ def judge_all(suite: Path) -> dict[str, Any]:
         "accepted": [each.file for each in invalid if not each.findings],
         "false_refusals": {each.file: str(each.findings[0]) for each in false},
         "interchange_refused": {each.file: str(each.findings[0]) for each in drawn},
+        "mismatches": {
+            each.file: sorted({found.rule for found in each.findings})
+            for each in invalid
+            if not is_for_its_reason(each)
+        },
+        "folders_without_rule": sorted({_folder(each) for each in invalid} - set(EXPECTED)),
         "rules": {each.file: sorted({found.rule for found in each.findings}) for each in invalid},
     }
+
+
+def is_for_its_reason(judgement: Judgement) -> bool:
+    """Tell whether one of the rules that a model breaks says what its folder is about. True where nothing is known."""
+    wanted = EXPECTED.get(_folder(judgement))
+    return wanted is None or not judgement.findings or any(found.rule in wanted for found in judgement.findings)
+
+
+def _folder(judgement: Judgement) -> str:
+    return Path(judgement.file).parts[0]
 
 
 def valid_ones(suite: Path) -> Iterator[Judgement]:
@@ -126,6 +143,10 @@ def print_judgements(report: dict[str, Any]) -> None:
         print(f"    refused wrongly: {file}: {reason}")
     for file, reason in report["interchange_refused"].items():
         print(f"    says it is executable, but is not: {file}: {reason}")
+    for file, rules in report["mismatches"].items():
+        print(f"    refused for another reason: {file}: {', '.join(rules)}")
+    if report["folders_without_rule"]:
+        print(f"    no rule is known for: {', '.join(report['folders_without_rule'])}")
     refused, total = report["invalid"]["refused"], report["invalid"]["total"]
     share = refused / max(total, 1)
     print(f"betsy invalid: {refused} of {total} refused ({share:.1%}); {len(report['false_refusals'])} false refusals")

@@ -8,6 +8,11 @@ from typing import Any
 
 import pytest
 
+from engine.bpmn.rules import RULES
+
+sys.path.insert(0, str(Path(__file__).parent))
+from betsy_rules import EXPECTED
+
 ROOT = Path(__file__).resolve().parents[2]
 SUITE = ROOT.parent / "shared" / "conformance" / "betsy"
 
@@ -36,6 +41,17 @@ def test_invalid_models_are_refused_but_for_what_is_explained(betsy: dict[str, A
 
     assert accepted == []
     assert betsy["invalid"]["refused"] >= 0.98 * betsy["invalid"]["total"]
+
+
+def test_invalid_models_are_refused_by_the_rule_that_their_folder_is_about(betsy: dict[str, Any]) -> None:
+    assert betsy["mismatches"] == {}
+    assert betsy["folders_without_rule"] == []
+
+
+def test_the_rules_that_the_folders_are_about_exist() -> None:
+    named = {rule for rules in EXPECTED.values() for rule in rules}
+
+    assert named - set(RULES) == set()
 
 
 def test_no_valid_model_is_refused(betsy: dict[str, Any]) -> None:
