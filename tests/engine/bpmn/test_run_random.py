@@ -1,24 +1,27 @@
-"""Random models, run three ways: live, stored after every command, and by a slow reference of the token rules.
+"""Random models, run four ways: live, stored after every command, plainly, and by a slow reference of the token rules.
 
-The reference shares nothing with the engine. It has no indexes: each question is answered by walking all tokens, and
-whether an inclusive gateway may go on is asked of the drawn graph, path by path (BPMN 2.0.2, chapter 13).
+Plainly means without what makes a workflow fast: nothing is remembered from one step to the next. The reference shares
+nothing with the engine. It has no indexes: each question is answered by walking all tokens, and whether an inclusive
+gateway may go on is asked of the drawn graph, path by path (BPMN 2.0.2, chapter 13).
 """
 
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from engine.bpmn.definition import Definition
-from engine.bpmn.waits import StepEventKind, WaitKind, WorkflowStatus
+from engine.bpmn.tokens import WAITING, Token
+from engine.bpmn.waits import StepEventKind, Wait, WaitKind, WorkflowStatus
 from engine.bpmn.workflow import Workflow
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-MODELS = 300
+MODELS = 700
 MOST_COMMANDS = 60
 
 
@@ -28,7 +31,11 @@ Block = Callable[["Graph", int, bool, bool], tuple[str, str]]
 
 @dataclass
 class Node:
-    """A step as drawn. ``var`` is what a script counts up; ``times`` how often a multi-instance task is done."""
+    """A step as drawn. ``var`` is what a script counts up; ``times`` how often a multi-instance task is done.
+
+    ``host`` is the activity of a boundary event, or the compensation event whose handler this is. ``seconds`` is how
+    long a timer waits; 0: a message is waited for.
+    """
 
     id: str
     kind: str
@@ -38,6 +45,12 @@ class Node:
     var: str = ""
     times: int = 0
     sequential: bool = False
+    seconds: int = 0
+
+    @property
+    def is_event(self) -> bool:
+        """Whether it is a boundary event that something from outside can make happen."""
+        return self.kind == "boundary" and not self.id.startswith("failed")
 
 
 @dataclass
@@ -74,21 +87,29 @@ class Graph:
 
 def _drawn(node: Node) -> Iterator[str]:
     heads = {
-        "catch": f"catch message={node.id}",
+        "catch": f"catch {_awaited(node)}",
+        "undo": "throw compensate",
+        "handler": f"user undoes={node.host}",
+        "undone": f"boundary on={node.host} compensate",
+        "begin": f"start {_awaited(node)}{' beside' if node.beside else ''}",
         "error": "end error=E",
         "terminate": "end terminate",
         "script": f"script do='={node.var} + 1' to={node.var}",
     }
     if node.kind == "boundary":
-        caught = "error=E" if node.id.startswith("failed") else f"message={node.id}"
+        caught = _awaited(node) if node.is_event else "error=E"
         yield f"{node.id}: boundary on={node.host} {caught}{' beside' if node.beside else ''}"
     elif node.inner is not None:
-        yield f"{node.id}: sub {{"
+        yield f"{node.id}: sub {'event ' if node.kind == 'aside' else ''}{{"
         yield from node.inner.text()
         yield "}"
     else:
         repeated = f" times={node.times}{' sequential' if node.sequential else ''}" if node.times else ""
         yield f"{node.id}: {heads.get(node.kind, node.kind)}{repeated}"
+
+
+def _awaited(node: Node) -> str:
+    return f"timeDuration=PT{node.seconds}S" if node.seconds else f"message={node.id}"
 
 
 class Maker:
@@ -106,8 +127,26 @@ class Maker:
         graph = Graph()
         start, end = self._node(graph, "start"), self._node(graph, "end")
         first, last = self._block(graph, depth, loops=True, fails=fails)
+        if self.random.random() < 0.4:
+            undo = self._node(graph, "undo")
+            graph.flows.append(Flow(last, undo))
+            last = undo
         graph.flows += [Flow(start, first), Flow(last, end)]
+        if self.random.random() < 0.4:
+            self._aside(graph)
         return graph
+
+    def _aside(self, graph: Graph) -> None:
+        """Draw an event sub-process: a task that an event begins, instead of the rest of the scope or beside it."""
+        inner = Graph()
+        begin = self._node(inner, "begin", beside=self.random.random() < 0.5, seconds=self._seconds())
+        task, end = self._node(inner, "user"), self._node(inner, "end")
+        inner.flows += [Flow(begin, task), Flow(task, end)]
+        self._node(graph, "aside", inner=inner)
+
+    def _seconds(self) -> int:
+        """Return how long a timer waits, in steps so odd that no two are ever due together; 0: it is a message."""
+        return self.random.choice((0, self.random.randint(1, 10**9)))
 
     def _node(self, graph: Graph, kind: str, prefix: str = "", **more: Any) -> str:
         self.count += 1
@@ -135,11 +174,15 @@ class Maker:
         if self.random.random() < 0.3:
             beside = self.random.random() < 0.5
             return name, self._boundary(graph, name, name, beside=beside)
+        if not times and self.random.random() < 0.5:
+            undone = self._node(graph, "undone", host=name)
+            self._node(graph, "handler", host=undone)
         return name, name
 
     def _boundary(self, graph: Graph, host: str, last: str, *, beside: bool, error: bool = False) -> str:
         """Draw a boundary event; return the step at which the ways have come together."""
-        event = self._node(graph, "boundary", "failed" if error else "", host=host, beside=beside)
+        seconds = 0 if error else self._seconds()
+        event = self._node(graph, "boundary", "failed" if error else "", host=host, beside=beside, seconds=seconds)
         task = self._node(graph, "user")
         graph.flows.append(Flow(event, task))
         meeting = self._node(graph, "end" if beside else "xor")
@@ -184,7 +227,7 @@ class Maker:
     def _events(self, graph: Graph, depth: int, loops: bool, fails: bool) -> tuple[str, str]:
         gateway, meeting = self._node(graph, "events"), self._node(graph, "xor")
         for _ in range(2):
-            event = self._node(graph, "catch")
+            event = self._node(graph, "catch", seconds=self._seconds())
             first, last = self._block(graph, depth, loops=loops, fails=fails)
             graph.flows += [Flow(gateway, event), Flow(event, first), Flow(last, meeting)]
         return gateway, meeting
@@ -238,15 +281,25 @@ class Place:
     inner: "Area | None" = None
     left: int = 0
     since: int = 0
+    begun: int = 0
+    undo: list[Node] = field(default_factory=list)
+    fired: set[str] = field(default_factory=set)
 
 
 @dataclass(eq=False)
 class Area:
-    """A scope of the reference: its tokens, and how many have come to its joins over each flow."""
+    """A scope of the reference: its tokens, and how many have come to its joins over each flow.
+
+    ``done`` is what can be undone, the last completed last: a handler, or a list of what is inside a sub-process.
+    """
 
     graph: Graph
     places: list[Place] = field(default_factory=list)
     come: dict[str, list[int]] = field(default_factory=dict)
+    begun: int = 0
+    done: list[Any] = field(default_factory=list)
+    fired: set[str] = field(default_factory=set)
+    interrupted: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -259,27 +312,68 @@ class Reference:
     def __init__(self, graph: Graph, data: dict[str, int]) -> None:
         self.data = dict(data)
         self.completed: Counter[str] = Counter()
-        self.root = self._enter(graph)
+        self.clock = 0
         self.over = False
+        self.root = self._enter(graph)
         self.moments = 0
         self._run()
 
     def open(self) -> Counter[str]:
         """Return what can be answered from outside, by step."""
         found: Counter[str] = Counter()
+        for _area, place in self._everywhere():
+            if place.waiting and place.node.kind in ("user", "handler"):
+                found[place.node.id] += 1 if place.node.sequential else max(place.left, 1)
+        found.update(node.id for node, _due, _happen in self._events())
+        return found
+
+    def due(self) -> Counter[tuple[str, int]]:
+        """Return when the timers are due, in seconds from the start."""
+        return Counter((node.id, due) for node, due, _happen in self._events() if node.seconds)
+
+    def _events(self) -> Iterator[tuple[Node, int, Callable[[], None]]]:
+        """Yield every event that can happen, when it is due if it is a timer, and what makes it happen."""
+        for area in [] if self.over else self._areas():
+            for node in area.graph.nodes.values():
+                if node.kind == "aside" and node.inner is not None and not area.interrupted:
+                    begin = next(each for each in node.inner.nodes.values() if each.kind == "begin")
+                    if begin.id not in area.fired:
+                        yield begin, area.begun + begin.seconds, partial(self._begin, area, node, begin)
         for area, place in self._everywhere():
             if not place.waiting:
                 continue
-            if place.node.kind == "user":
-                found[place.node.id] += 1 if place.node.sequential else max(place.left, 1)
-            if place.node.kind == "events":
-                found.update(flow.target for flow in area.graph.out(place.node.id))
-            found.update(
-                node.id
-                for node in area.graph.nodes.values()
-                if node.host == place.node.id and not node.id.startswith("failed")
-            )
-        return found
+            targets = area.graph.out(place.node.id) if place.node.kind == "events" else ()
+            for event in (area.graph.nodes[flow.target] for flow in targets):
+                yield event, place.begun + event.seconds, partial(self._decide, area, place, event)
+            for event in area.graph.nodes.values():
+                if event.host == place.node.id and event.is_event and event.id not in place.fired:
+                    yield event, place.begun + event.seconds, partial(self._catch, area, place, event)
+
+    def _areas(self) -> list[Area]:
+        return [self.root, *(place.inner for _area, place in self._everywhere() if place.inner is not None)]
+
+    def _begin(self, area: Area, aside: Node, begin: Node) -> None:
+        if begin.seconds:
+            area.fired.add(begin.id)
+        if not begin.beside:
+            area.interrupted = True
+            area.places.clear()
+            area.come.clear()
+        assert aside.inner is not None
+        inner = Area(aside.inner, [Place(begin)], begun=self.clock)
+        area.places.append(Place(aside, waiting=True, inner=inner, since=self._next(), begun=self.clock))
+
+    def _decide(self, area: Area, place: Place, event: Node) -> None:
+        area.places.remove(place)
+        self.completed[place.node.id] += 1
+        area.places.append(Place(event))
+
+    def wait(self) -> None:
+        """Let time pass until the next timer is due, and let it fire."""
+        timers = [(due, happen) for node, due, happen in self._events() if node.seconds]
+        self.clock, happen = min(timers, key=lambda each: each[0])
+        happen()
+        self._run()
 
     def complete(self, step: str, **data: int) -> None:
         """Answer a task."""
@@ -295,18 +389,7 @@ class Reference:
 
     def message(self, step: str) -> None:
         """Let an event happen."""
-        for area, place in list(self._everywhere()):
-            node = area.graph.nodes.get(step)
-            if node is None or not place.waiting:
-                continue
-            if node.host == place.node.id:
-                self._catch(area, place, node)
-                break
-            if place.node.kind == "events" and any(flow.target == step for flow in area.graph.out(place.node.id)):
-                area.places.remove(place)
-                self.completed[place.node.id] += 1
-                area.places.append(Place(node))
-                break
+        next(happen for node, _due, happen in self._events() if node.id == step)()
         self._run()
 
     def _next(self) -> int:
@@ -314,6 +397,8 @@ class Reference:
         return self.moments
 
     def _catch(self, area: Area, place: Place, event: Node) -> None:
+        if event.seconds:
+            place.fired.add(event.id)
         if not event.beside:
             area.places.remove(place)
         area.places.append(Place(event))
@@ -327,7 +412,8 @@ class Reference:
                     waiting.append(place.inner)
 
     def _enter(self, graph: Graph) -> Area:
-        return Area(graph, [Place(node) for node in graph.nodes.values() if node.kind == "start"])
+        starts = [Place(node) for node in graph.nodes.values() if node.kind == "start"]
+        return Area(graph, starts, begun=self.clock)
 
     def _run(self) -> None:
         while self._move_one() or self._join_one():
@@ -337,7 +423,8 @@ class Reference:
     def _move_one(self) -> bool:
         for area, place in self._everywhere():
             if place.inner is not None and place.inner.is_done:
-                self._leave(area, place)
+                if not self._undo_next(place):
+                    self._leave(area, place)
                 return True
             if not place.waiting:
                 self._step(area, place)
@@ -346,9 +433,14 @@ class Reference:
 
     def _step(self, area: Area, place: Place) -> None:
         node = place.node
-        if node.kind in ("user", "events") or node.inner is not None:
+        if node.kind == "undo":
+            place.waiting, place.since, place.begun = True, self._next(), self.clock
+            place.undo, area.done = _flattened(area.done), []
+            if not self._undo_next(place):
+                self._leave(area, place)
+        elif node.kind in ("user", "handler", "events") or node.inner is not None:
             place.waiting = True
-            place.since = self._next()
+            place.since, place.begun = self._next(), self.clock
             place.left = node.times or 1
             place.inner = self._enter(node.inner) if node.inner is not None else None
         elif node.kind == "terminate":
@@ -362,6 +454,23 @@ class Reference:
             if node.kind == "script":
                 self.data[node.var] += 1
             self._leave(area, place)
+
+    def _undo_next(self, place: Place) -> bool:
+        """Begin the next handler of a compensation event; False: there is none left."""
+        if not place.undo:
+            return False
+        handler = place.undo.pop(0)
+        place.inner = Area(Graph({handler.id: handler}), [Place(handler)], begun=self.clock)
+        return True
+
+    def _remember(self, area: Area, place: Place) -> None:
+        """Note how what has completed is undone: by its handler, or by what is inside it."""
+        nodes = area.graph.nodes.values()
+        undone = next((each.id for each in nodes if each.kind == "undone" and each.host == place.node.id), None)
+        if undone is not None:
+            area.done.append(next(each for each in nodes if each.kind == "handler" and each.host == undone))
+        elif place.node.kind == "sub" and place.inner is not None and place.inner.done:
+            area.done.append(place.inner.done)
 
     def _fail(self, area: Area) -> None:
         """Find the nearest sub-process around ``area`` that catches errors."""
@@ -380,6 +489,7 @@ class Reference:
     def _leave(self, area: Area, place: Place) -> None:
         area.places.remove(place)
         self.completed[place.node.id] += 1
+        self._remember(area, place)
         for flow in self._chosen(area.graph.out(place.node.id), place.node.kind):
             self._arrive(area, flow)
 
@@ -411,8 +521,7 @@ class Reference:
 
     def _join_one(self) -> bool:
         """Let one inclusive gateway go on, if the rule of 13.4.3 allows one."""
-        areas = [self.root, *(place.inner for _area, place in self._everywhere() if place.inner is not None)]
-        for area in areas:
+        for area in self._areas():
             for name, counts in area.come.items():
                 if area.graph.nodes[name].kind == "or" and any(counts) and self._may_pass(area, name, counts):
                     self._pass(area, area.graph.nodes[name])
@@ -444,6 +553,39 @@ class Reference:
         return ends
 
 
+def _flattened(done: list[Any]) -> list[Node]:
+    """Return handlers in the order in which they run: the last completed first."""
+    found: list[Node] = []
+    for each in reversed(done):
+        found += _flattened(each) if isinstance(each, list) else [each]
+    return found
+
+
+class Plain(Workflow):
+    """A workflow without what makes it fast.
+
+    After every step all joins are decided anew, by paths that are found anew; all conditions are looked at; and what
+    is waited for is described again each time it is asked.
+    """
+
+    def _run(self, token: Token) -> None:
+        super()._run(token)
+        self._forget_what_was_known()
+
+    def waits(self) -> list[Wait]:
+        self._forget_what_was_known()
+        return super().waits()
+
+    def _forget_what_was_known(self) -> None:
+        for token in self.tokens.values():
+            token.wait = token.watchers = None
+            token.task_spec.reach = None
+            joins = token.parent.joins if token.parent is not None else None
+            if joins and joins.get(token.task_spec.name) is token and token._state == WAITING:
+                self.undecided[token.id] = token
+        self.data_changed = True
+
+
 @pytest.mark.parametrize("group", range(10))
 def test_random_models_run_as_the_reference_says(compiled: Callable[[str], Definition], group: int) -> None:
     for seed in range(group * MODELS // 10, (group + 1) * MODELS // 10):
@@ -452,28 +594,32 @@ def test_random_models_run_as_the_reference_says(compiled: Callable[[str], Defin
         choices = maker.random
         data = {f"c{index}": choices.randrange(4) for index in range(5)} | dict.fromkeys(maker.counters, 0)
         definition = compiled("\n".join(graph.text()))
-        live = Workflow.start(definition, data, now=NOON)
+        live, plain = (each.start(definition, data, now=NOON) for each in (Workflow, Plain))
         stored = Workflow.load(definition, live.dump())
         reference = Reference(graph, data)
-        done = Counter(_completed(live))
+        done, plainly = Counter(_completed(live)), Counter(_completed(plain))
 
         for number in range(MOST_COMMANDS):
-            assert _state(live) == _state(stored) == (reference.open(), reference.over, reference.data), (seed, number)
-            assert done == reference.completed, (seed, number)
+            expected = (reference.open(), reference.due(), reference.over, reference.data)
+            assert _state(live) == _state(stored) == _state(plain) == expected, (seed, number)
+            assert done == plainly == reference.completed, (seed, number)
             if reference.over:
                 break
             step = choices.choice(sorted(reference.open()))
             answer = {f"c{choices.randrange(5)}": choices.randrange(4)}
-            for workflow in (live, stored):
-                _act(workflow, step, answer)
+            for workflow in (live, stored, plain):
+                _act(workflow, step, answer, NOON + timedelta(seconds=reference.clock))
             stored = Workflow.load(definition, stored.dump())
             done.update(_completed(live))
+            plainly.update(_completed(plain))
             _act_on_reference(reference, step, answer)
 
 
-def _state(workflow: Workflow) -> tuple[Counter[str], bool, dict[str, Any]]:
-    open_steps = Counter(wait.step for wait in workflow.waits())
-    return open_steps, workflow.status is WorkflowStatus.COMPLETED, workflow.variables()
+def _state(workflow: Workflow) -> tuple[Counter[str], Counter[tuple[str, int]], bool, dict[str, Any]]:
+    waits = workflow.waits()
+    due = Counter((wait.step, int((wait.due - NOON).total_seconds())) for wait in waits if wait.due is not None)
+    open_steps = Counter(wait.step for wait in waits)
+    return open_steps, due, workflow.status is WorkflowStatus.COMPLETED, workflow.variables()
 
 
 def _completed(workflow: Workflow) -> list[str]:
@@ -481,16 +627,21 @@ def _completed(workflow: Workflow) -> list[str]:
     return [event.step for event in events if event.kind is StepEventKind.COMPLETED and event.step != "p"]
 
 
-def _act(workflow: Workflow, step: str, answer: dict[str, int]) -> None:
+def _act(workflow: Workflow, step: str, answer: dict[str, int], now: datetime) -> None:
     wait = min((wait for wait in workflow.waits() if wait.step == step), key=lambda wait: wait.token)
-    if wait.kind is WaitKind.USER:
-        workflow.complete(wait.token, answer, now=NOON)
+    if wait.kind is WaitKind.TIMER:
+        due, token = min((each.due, each.token) for each in workflow.waits() if each.due is not None)
+        workflow.fire_timer(token, now=due)
+    elif wait.kind is WaitKind.USER:
+        workflow.complete(wait.token, answer, now=now)
     else:
-        workflow.deliver_message(wait.token, {}, now=NOON)
+        workflow.deliver_message(wait.token, {}, now=now)
 
 
 def _act_on_reference(reference: Reference, step: str, answer: dict[str, int]) -> None:
-    if step.startswith("user"):
+    if step.startswith(("user", "handler")):
         reference.complete(step, **answer)
+    elif any(step == name for name, _due in reference.due()):
+        reference.wait()
     else:
         reference.message(step)
