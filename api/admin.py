@@ -25,7 +25,7 @@ from api.sent import (
 from api.shown import people
 from api.shown.base import Listed, listed
 from api.shown.people import Agency, Calendar, Key, Person, RolesChanged, StoredCalendar
-from engine import access, accounts, calendars, deadlines, models, terms
+from engine import access, accounts, calendars, instances, models, terms
 from engine.access import Actor, OwnRole, Scope
 from engine.calendars import Day
 from engine.database import Sessions, in_transaction, reading
@@ -281,5 +281,5 @@ def _days(year: int, sent: CalendarDays) -> dict[date, Day]:
 def _count_again(sessions: Sessions, agency_id: UUID | None, actor: Actor, now: Now) -> int:
     with reading(sessions) as session:
         touched = terms.affected(session, agency_id)
-    recount = partial(deadlines.recount, actor=actor, now=now)
+    recount = partial(instances.recount, actor=actor, now=now)
     return sum(in_transaction(sessions, partial(recount, instance_id=instance_id)) for instance_id in touched)

@@ -140,7 +140,7 @@ def put(
 ) -> models.Calendar:
     """Store a new calendar of a year; it counts from now on. ``agency_id`` None is the nation.
 
-    Terms that run must be counted again (``engine.deadlines.recount``). Raises ValueError for a day of another year.
+    Terms that run must be counted again (``engine.instances.recount``). Raises ValueError for a day of another year.
     """
     for day in days:
         if day.year != year:

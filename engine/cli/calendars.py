@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from engine import accounts, calendars, deadlines, terms
+from engine import accounts, calendars, instances, terms
 from engine.access import Actor, ActorKind
 from engine.calendars import Day
 from engine.cli.printing import Output
@@ -118,7 +118,7 @@ def _recount(sessions: Sessions, agency_id: UUID | None) -> int:
         touched = terms.affected(session, agency_id)
     moved = 0
     for instance_id in touched:
-        count = partial(deadlines.recount, instance_id=instance_id, actor=actor, now=datetime.now(UTC))
+        count = partial(instances.recount, instance_id=instance_id, actor=actor, now=datetime.now(UTC))
         moved += in_transaction(sessions, count)
     return moved
 

@@ -13,6 +13,7 @@ from engine.instances.moving import (
     move_locked,
     note,
 )
+from engine.instances.recounting import recount
 from engine.instances.removal import expired, remove
 from engine.instances.starting import start
 
@@ -32,6 +33,7 @@ __all__ = [
     "move",
     "move_locked",
     "note",
+    "recount",
     "remove",
     "reopen_jobs",
     "retry",

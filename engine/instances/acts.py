@@ -14,6 +14,7 @@ from engine.bpmn.workflow import Workflow
 from engine.database import uuid7
 from engine.errors import NotFound, NotPossibleNow
 from engine.instances.moving import Locked, Moved, check_running, lock, move_locked
+from engine.instances.recounting import recount
 from engine.models import (
     IS_OPEN_INCIDENT,
     IS_OPEN_TASK,
@@ -124,6 +125,7 @@ def hand_over(
 ) -> Moved:
     """Give an instance to another agency, with its open and later tasks. The giver may still read it.
 
+    Its running terms keep their start and are counted again by the calendar and time zone of the other agency.
     Raises NotFound for an unknown agency, Stale, NotPossibleNow for an inactive agency or the one that has it.
     """
     locked = _operated(session, instance_id, actor, expected_revision)
@@ -151,6 +153,7 @@ def hand_over(
         )
     )
     session.flush()
+    recount(session, instance_id, actor=actor, now=now)
     return moved
 
 

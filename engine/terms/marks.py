@@ -37,14 +37,14 @@ def reach(session: Session, writes: Writes, case: Case, name: str, run: int, *, 
 
 
 def recount(session: Session, writes: Writes, case: Case, *, now: datetime) -> Followed:
-    """Count the open terms of an instance again because a calendar changed. To be called under the instance's lock.
+    """Count the open terms of an instance again because a calendar changed, or another agency's counts now.
 
-    A mark that was reached and now lies in the future will be reached again.
+    To be called under the instance's lock. A mark that was reached and now lies in the future will be reached again.
     """
     notes: list[Note] = []
     states = latest_states(session, case.id)
     for state in list(states.values()):
-        if not state.is_open or state.run.unit is not Unit.WORKING_DAYS:
+        if not state.is_open or state.run.unit is Unit.CLOCK_HOURS:
             continue
         calendar = calendar_of(session, state.agency_id)
         counted = replace(state, moments=moments(state.run, calendar), versions=calendar.versions)

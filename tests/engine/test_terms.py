@@ -136,6 +136,7 @@ def story_of(session: Session, amount: str) -> Story:
             manifest={},
             package=b"",
             uses={},
+            offices=[],
             findings=[],
             deployed_at=START,
             deployed_by="x",

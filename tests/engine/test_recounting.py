@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import calendars, deadlines, definitions, instances, jobs, journal, terms, timers
+from engine import accounts, calendars, definitions, instances, jobs, journal, terms, timers
 from engine.access import SYSTEM
 from engine.archives import write_zip
 from engine.calendars import Day
@@ -59,7 +59,7 @@ def test_a_new_holiday_moves_term_timer_and_task_and_is_journalled(sessions: Ses
 
     with sessions.begin() as session:
         declare_a_holiday(session, date(2026, 4, 8))
-        moved = deadlines.recount(session, case, actor=SYSTEM, now=NOW)
+        moved = instances.recount(session, case, actor=SYSTEM, now=NOW)
 
     midnight = datetime(2026, 4, 14, 17, tzinfo=UTC)
     with sessions.begin() as session:
@@ -79,7 +79,7 @@ def test_a_holiday_after_the_term_moves_nothing(sessions: Sessions) -> None:
 
     with sessions.begin() as session:
         declare_a_holiday(session, date(2026, 4, 20))
-        moved = deadlines.recount(session, case, actor=SYSTEM, now=NOW)
+        moved = instances.recount(session, case, actor=SYSTEM, now=NOW)
         assert not moved
         assert "term.recounted" not in kinds(session, case)
 
@@ -113,3 +113,24 @@ def test_the_model_catches_that_its_term_has_passed(sessions: Sessions) -> None:
             opened.append(sorted(session.scalars(query)))
 
     assert opened == [["decide"], ["decide", "remind"]]
+
+
+def test_a_case_that_is_handed_over_is_counted_by_the_other_agencys_calendar_and_zone(sessions: Sessions) -> None:
+    case = case_of(sessions)
+
+    with sessions.begin() as session:
+        other = accounts.create_agency(session, "PAPUA", "Papua", time_zone="Asia/Jayapura", now=NOW)
+        days = {date(2026, 4, 8): Day(DayKind.HOLIDAY, "Hari Pekabaran Injil")}
+        calendars.put(session, other.id, 2026, days, source="SK", actor="admin", now=NOW)
+        instances.hand_over(session, case, other.id, actor=SYSTEM, now=NOW, reason="theirs")
+
+    midnight = datetime(2026, 4, 14, 15, tzinfo=UTC)
+    with sessions.begin() as session:
+        state = terms.latest_states(session, case)["decision"]
+        timer = session.scalars(select(Job.due_at).where(Job.instance_id == case, Job.kind == JobKind.TIMER)).one()
+        task = session.scalars(select(Task).where(Task.instance_id == case)).one()
+        assert state.moments is not None
+        assert (state.moments.due_on, state.moments.due_at) == (date(2026, 4, 14), midnight)
+        assert (timer, task.due_at, task.order_at, task.agency_id) == (midnight, midnight, midnight, other.id)
+        assert kinds(session, case)[-2:] == ["instance.handed_over", "term.recounted"]
+        assert journal.verify(session, case) is None
