@@ -153,16 +153,7 @@ def migrate(session: Session, instance_id: UUID, plan: Plan, *, actor: Actor, no
     known = Before(known.revision, before, step, known.is_told, known.is_troubled)
     facts = {"from": _number(session, plan.source), "to": situation.compiled.number, "steps": dict(plan.steps)}
     end = conclude(session, situation, new, known, facts=facts)
-    return Moved(
-        instance_id=locked.id,
-        process_id=locked.process_id,
-        agency_id=locked.agency_id,
-        status=end.status,
-        revision=locked.revision + 1,
-        outcome=end.outcome,
-        tasks=tuple(situation.tasks),
-        receipt=locked.receipt,
-    )
+    return Moved.of(situation, end, locked.revision + 1)
 
 
 class _Tried(Exception):

@@ -14,7 +14,7 @@ from engine import definitions, terms
 from engine.access import Actor
 from engine.bpmn.workflow import Workflow
 from engine.errors import NotFound, NotPossibleNow, Stale
-from engine.instances.concluding import Before, conclude, store_note
+from engine.instances.concluding import Before, End, conclude, store_note
 from engine.instances.situation import Situation
 from engine.journal import Chain
 from engine.models import IS_OPEN_INCIDENT, Agency, Case, Incident, Instance, InstanceStatus, Webhook
@@ -39,6 +39,21 @@ class Moved:
     tasks: tuple[UUID, ...]
     receipt: str
     secret: str | None = None
+
+    @staticmethod
+    def of(situation: Situation, end: End, revision: int, *, secret: str | None = None) -> "Moved":
+        """Return what the act of a situation made of its instance, which is at ``revision`` now."""
+        return Moved(
+            instance_id=situation.case.id,
+            process_id=situation.case.process_id,
+            agency_id=situation.case.agency_id,
+            status=end.status,
+            revision=revision,
+            outcome=end.outcome,
+            tasks=tuple(situation.tasks),
+            receipt=situation.receipt,
+            secret=secret,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +175,7 @@ def move_locked(
         workflow.set_variables(0, {"term": terms.context(session, locked.id)}, now=now)
     act(workflow)
     end = conclude(session, situation, workflow, before, facts=facts, completed=completed)
-    return Moved(
-        instance_id=locked.id,
-        process_id=locked.process_id,
-        agency_id=locked.agency_id,
-        status=end.status,
-        revision=locked.revision + 1,
-        outcome=end.outcome,
-        tasks=tuple(situation.tasks),
-        receipt=locked.receipt,
-    )
+    return Moved.of(situation, end, locked.revision + 1)
 
 
 def note(session: Session, locked: Locked, write: Callable[[Situation], None], *, actor: Actor, now: datetime) -> None:

@@ -95,17 +95,7 @@ def start(
     before = Before(0, {}, is_told=agency.is_told, new=_first_columns(situation, hashed))
     facts = {"version": compiled.number, "receipt": situation.receipt, "business_key": business_key}
     end = conclude(session, situation, workflow, before, facts=facts)
-    return Moved(
-        instance_id=situation.case.id,
-        process_id=process_id,
-        agency_id=agency_id,
-        status=end.status,
-        revision=1,
-        outcome=end.outcome,
-        tasks=tuple(situation.tasks),
-        receipt=situation.receipt,
-        secret=secret,
-    )
+    return Moved.of(situation, end, 1, secret=secret)
 
 
 def _version_id(

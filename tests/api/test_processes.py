@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine.archives import write_zip
+from engine.settings import settings
 
 BEGIN, END = '<startEvent id="begin"/>', '<endEvent id="end"/>'
 ZIP = {"content-type": "application/zip"}
@@ -94,6 +95,22 @@ def test_a_package_is_uploaded_by_one_person_and_approved_by_another(callers: An
     assert (made.status_code, made.json()["version"], again.json()["version"]) == (201, 1, 1)
     assert own.status_code == 403
     assert (approved.status_code, approved.json()["status"], twice.status_code) == (200, "approved", 409)
+
+
+def test_one_person_publishes_where_the_operator_allows_it_and_is_named(
+    callers: Any, package: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALUR_ONE_PERSON_PUBLISHES", "1")
+    settings.cache_clear()
+    made = callers.designer("POST", "/processes", content=package, headers=ZIP)
+    again = callers.designer("POST", "/processes", content=package, headers=ZIP)
+    settings.cache_clear()
+
+    shown = made.json()
+    assert (made.status_code, shown["status"]) == (201, "approved")
+    assert (shown["deployed_by"], shown["approved_by"]) == ("des", "des")
+    assert again.json()["version"] == 1
+    assert callers.officer("POST", "/processes/permit/instances", {}).status_code == 201
 
 
 def test_only_the_platform_uploads_for_all_agencies_and_never_approves_its_own(callers: Any, package: bytes) -> None:

@@ -205,3 +205,23 @@ def test_a_calendar_of_the_agency_is_stored_as_a_new_version(callers: Any) -> No
     assert stored.json()["number"] == 1
     assert wrong.status_code == 422
     assert read["days_off"]["2026-06-01"] == "Hari jadi kota"
+
+
+def test_a_holiday_that_is_put_moves_the_terms_of_running_cases(callers: Any, user_task: Any) -> None:
+    text = {"id": "x", "en": "x"}
+    law = {"basis": "law", "article": "1", "status": "confirmed"}
+    point = {"starts": {"entered": "check"}, "ends": {"completed": "check"}}
+    term = {"title": text, "amount": 5, "unit": "working_days", "silence": "none", "law": law, **point}
+    callers.world.deploy(BEGIN, user_task("check"), END, terms={"answer": term})
+    instance = callers.officer("POST", "/processes/permit/instances", {}).json()["instance_id"]
+
+    def due() -> Any:
+        return callers.officer("GET", f"/instances/{instance}/terms").json()["items"][0]["due_at"]
+
+    before = due()
+    stored = callers.admin("PUT", "/calendars/2026", {"days": {"2026-03-04": "Hari jadi"}, "source": "Perwali 1/2026"})
+    again = callers.admin("PUT", "/calendars/2026", {"days": {"2026-03-04": "Hari jadi"}, "source": "Perwali 2/2026"})
+
+    assert (before, due()) == ("2026-03-09T17:00:00Z", "2026-03-10T17:00:00Z")
+    assert (stored.json()["cases_moved"], again.json()["cases_moved"]) == (1, 0)
+    assert callers.officer("GET", "/tasks").json()["items"][0]["due_at"] == "2026-03-10T17:00:00Z"
