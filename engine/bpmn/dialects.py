@@ -63,24 +63,12 @@ class Report:
     def lost(self, element: Element, attribute: str = "", indonesian: str = "", english: str = "") -> None:
         """Note that an extension has no equivalent; the process runs without it."""
         if self._note(Outcome.LOST, element, attribute, english):
-            what = self.name(element, attribute)
-            self._find(
-                NO_EQUIVALENT,
-                element,
-                f"{what}, {indonesian}" if indonesian else what,
-                f"{what}, {english}" if english else what,
-            )
+            self._tell(NO_EQUIVALENT, element, attribute, indonesian, english)
 
     def refused(self, element: Element, attribute: str = "", indonesian: str = "", english: str = "") -> None:
         """Note that an extension is not understood and that the process would not be right without it."""
         if self._note(Outcome.REFUSED, element, attribute, english):
-            what = self.name(element, attribute)
-            self._find(
-                UNKNOWN_EXTENSION,
-                element,
-                f"{what}, {indonesian}" if indonesian else what,
-                f"{what}, {english}" if english else what,
-            )
+            self._tell(UNKNOWN_EXTENSION, element, attribute, indonesian, english)
 
     def sweep(self) -> None:
         """Refuse every extension of an engine that nobody has spoken of, and tell of those of unknown tools."""
@@ -133,6 +121,10 @@ class Report:
             space = space or self.key(element, attribute).removeprefix("{").rpartition("}")[0]
             return f"{_prefix(element, space)}:{local}" if space else local
         return f"{_prefix(element, element.namespace)}:{element.name}"
+
+    def _tell(self, rule: Rule, element: Element, attribute: str, indonesian: str, english: str) -> None:
+        what = self.name(element, attribute)
+        self._find(rule, element, *(f"{what}, {why}" if why else what for why in (indonesian, english)))
 
     def _find(self, rule: Rule, element: Element, indonesian: str, english: str) -> None:
         holder = self.holder(element)

@@ -209,24 +209,23 @@ def test_an_inclusive_join_goes_on_when_the_other_branch_ends_elsewhere(run: Sta
     assert case.open == ["e"]
 
 
+LATE = """
+s -> f
+f -> a -> j
+j -> e
+late: boundary on=b timeDuration=PT1H
+s: start
+f: and
+j: or
+a: user
+b: user
+gone: end
+e: user
+"""
+
+
 def test_an_inclusive_join_goes_on_when_the_other_branch_is_withdrawn(run: Start) -> None:
-    case = run(
-        """
-        s -> f
-        f -> a -> j
-        f -> b -> j
-        late -> gone
-        j -> e
-        late: boundary on=b timeDuration=PT1H
-        s: start
-        f: and
-        j: or
-        a: user
-        b: user
-        gone: end
-        e: user
-        """
-    )
+    case = run(LATE + "f -> b -> j\nlate -> gone")
 
     case.complete("a").fire("late")
 
@@ -234,23 +233,7 @@ def test_an_inclusive_join_goes_on_when_the_other_branch_is_withdrawn(run: Start
 
 
 def test_an_inclusive_join_waits_for_a_token_that_may_come_from_a_boundary_event(run: Start) -> None:
-    case = run(
-        """
-        s -> f
-        f -> a -> j
-        f -> b -> gone
-        late -> j
-        j -> e
-        late: boundary on=b timeDuration=PT1H
-        s: start
-        f: and
-        j: or
-        a: user
-        b: user
-        gone: end
-        e: user
-        """
-    )
+    case = run(LATE + "f -> b -> gone\nlate -> j")
 
     case.complete("a")
     assert case.open == ["b", "late"]

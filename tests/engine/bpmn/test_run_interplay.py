@@ -7,6 +7,19 @@ from engine.bpmn.waits import WorkflowStatus
 
 Start = Callable[..., Any]
 
+BESIDES = """
+s: start
+s -> u -> e
+u: user
+e: end
+besides: sub event {
+  told: start message=m beside
+  told -> h -> z
+  h: user
+  z: end
+}
+"""
+
 
 def test_a_terminate_end_inside_a_repetition_ends_only_that_repetition(run: Start) -> None:
     case = run("""
@@ -181,17 +194,7 @@ def test_an_event_sub_process_takes_the_place_of_everything_in_its_scope(run: St
 
 
 def test_event_sub_processes_beside_a_scope_keep_it_open_until_they_are_done(run: Start) -> None:
-    case = run("""
-        s: start
-        s -> u -> e
-        u: user
-        e: end
-        besides: sub event {
-          told: start message=m beside
-          told -> h -> z
-          h: user
-          z: end
-        }""")
+    case = run(BESIDES)
 
     case.message("told").message("told").complete("u")
     waiting = case.open.count("h")
@@ -202,23 +205,16 @@ def test_event_sub_processes_beside_a_scope_keep_it_open_until_they_are_done(run
 
 
 def test_an_event_sub_process_that_interrupts_ends_another_that_runs(run: Start) -> None:
-    case = run("""
-        s: start
-        s -> u -> e
-        u: user
-        e: end
-        besides: sub event {
-          told: start message=m beside
-          told -> h -> z
-          h: user
-          z: end
-        }
+    case = run(
+        BESIDES
+        + """
         instead: sub event {
           withdrawn: start message=n
           withdrawn -> h2 -> z2
           h2: user
           z2: end
-        }""")
+        }"""
+    )
 
     case.message("told").message("withdrawn")
 

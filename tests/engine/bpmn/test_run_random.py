@@ -165,7 +165,7 @@ class Maker:
             # Not within a loop, whose counter two tokens would share.
             kinds += [self._loop, self._merge]
         if fails:
-            kinds.append(self._fails)
+            kinds += [self._fails] * 3
         return self.random.choice(kinds)(graph, depth - 1, loops, fails)
 
     def _simple(self, graph: Graph) -> tuple[str, str]:
