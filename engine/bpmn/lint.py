@@ -3,7 +3,7 @@
 RULES.md lists every rule.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from engine.bpmn.model import Model
@@ -13,21 +13,28 @@ from engine.findings import Finding, Severity
 __all__ = ["LintContext", "lint_models"]
 
 
-def lint_models(models: Sequence[Model], *, context: LintContext) -> list[Finding]:
+def lint_models(
+    models: Sequence[Model], *, context: LintContext, executed: Collection[str] | None = None
+) -> list[Finding]:
     """Return everything that is wrong with the models of one package, file by file, in the order of the file.
 
-    In a model that is only drawn (no process is executable), what is wrong is a warning: it cannot run anyway.
+    In a model that is only drawn (none of its processes is ``executed``; None: none is executable), what is wrong is a
+    warning: it does not run anyway.
     """
-    return [finding for model in models for finding in _lint(model, models, context)]
+    return [finding for model in models for finding in _lint(model, models, context, executed)]
 
 
-def _lint(model: Model, models: Sequence[Model], context: LintContext) -> list[Finding]:
+def _lint(
+    model: Model, models: Sequence[Model], context: LintContext, executed: Collection[str] | None
+) -> list[Finding]:
     found = [
         *model.findings,
         *(check_structure(model.root, model.dialect) if model.root is not None else ()),
         *check_meaning(Subject(model, models, context)),
     ]
-    if not any(process.executable for process in model.processes.values()):
+    if not any(
+        process.executable if executed is None else process.id in executed for process in model.processes.values()
+    ):
         found = _softened(found)
     return sorted(found, key=lambda finding: (finding.place.line or 0, finding.place.column or 0))
 

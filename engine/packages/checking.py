@@ -26,7 +26,7 @@ def check_contents(contents: Contents, *, sound: bool) -> list[Finding]:
 
     ``sound`` is False if a part could not be read: then nothing is said about what seems to be missing.
     """
-    findings = [*lint_models(contents.models, context=_lint_context(contents))]
+    findings = lint_models(contents.models, context=_lint_context(contents), executed=contents.executed)
     if contents.decisions is not None:
         findings += [*contents.decisions.findings, *contents.decisions.check()]
     if sound:

@@ -34,9 +34,29 @@ class Contents:
         return {process.id: process for model in self.models for process in model.processes.values()}
 
     @cached_property
+    def executed(self) -> frozenset[str]:
+        """The ids of the main process and of all that it can call. What else is drawn is only shown."""
+        reached, waiting = set[str](), [self.manifest.id]
+        while waiting:
+            process = self.processes.get(waiting.pop())
+            if process is None or process.id in reached:
+                continue
+            reached.add(process.id)
+            called = [node.work.called_process for _, node in process.scope.everything() if node.work.called_process]
+            waiting += [each.source for each in called]
+            if any(each.language is not Language.LITERAL for each in called):
+                waiting += self.processes
+        return frozenset(reached)
+
+    @cached_property
     def nodes(self) -> tuple[tuple[Process, Node], ...]:
-        """All flow nodes with their process."""
-        return tuple((process, node) for process in self.processes.values() for _, node in process.scope.everything())
+        """All flow nodes that are executed, with their process."""
+        return tuple(
+            (process, node)
+            for process in self.processes.values()
+            if process.id in self.executed
+            for _, node in process.scope.everything()
+        )
 
     @cached_property
     def steps(self) -> Mapping[str, Node]:
