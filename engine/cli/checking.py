@@ -44,7 +44,7 @@ def add(commands: Any) -> None:
     making.add_argument("--decision", metavar="ID", help="id or name; default: the one that no other requires")
     making.add_argument("--input", default="{}", metavar="JSON", help="the variables; - reads standard input")
     making.add_argument("--at", type=datetime.fromisoformat, help="the time that now() gives")
-    making.set_defaults(run=_decide, json=True)
+    making.set_defaults(run=_decide)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _single(path: Path) -> _Single:
         if path.suffix == ".bpmn":
             return _Single(tuple(check_file(data, file=file).findings))
         if path.suffix == ".dmn":
-            decisions = compile_decisions([read_dmn(data, file=file)])
+            decisions = compile_decisions([read_dmn(data, file=file)], strict=False)
             return _Single((*decisions.findings, *decisions.check()))
         return _Single(read_form(data, file=file)[1])
     except Invalid as refusal:

@@ -48,11 +48,21 @@ _CALL_COST: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A piece of FEEL that was compiled, with the names that its scope had; None: it may read any."""
+    """A piece of FEEL that was compiled in a ``scope``. ``reads_any``: it may read others than the names of that.
+
+    ``tested`` is the type of the input that unary tests are about; None where it is not known.
+    """
 
     source: Source
     compiled: Expression | UnaryTests
-    names: Names | None
+    scope: Names
+    reads_any: bool
+    tested: Type | None = None
+
+    @property
+    def names(self) -> Names | None:
+        """The names that it may read; None: any."""
+        return None if self.reads_any else self.scope
 
 
 @dataclass(slots=True)
@@ -99,21 +109,21 @@ class Builder:
         try:
             found = compile_expression(source.text, names=names.feel, types=self.types.by_name())
         except FeelSyntaxError as error:
-            self.findings.append(wrong_feel(source, error, self.owner, self.name))
+            self.findings.append(wrong_feel(source, error, self.owner, self.name, names))
             return None
-        self.written.append(Written(source, found, None if self.reads_any else names))
+        self.written.append(Written(source, found, names, self.reads_any))
         return found
 
-    def tests(self, source: Source, names: Names) -> UnaryTests | None:
-        """Compile unary tests; None, and a finding, where they do not compile."""
+    def tests(self, source: Source, names: Names, kind: Type | None = None) -> UnaryTests | None:
+        """Compile unary tests of an input of a ``kind``; None, and a finding, where they do not compile."""
         if not self.is_feel(source):
             return None
         try:
             found = compile_unary_tests(source.text, names=names.feel, types=self.types.by_name())
         except FeelSyntaxError as error:
-            self.findings.append(wrong_feel(source, error, self.owner, self.name))
+            self.findings.append(wrong_feel(source, error, self.owner, self.name, names))
             return None
-        self.written.append(Written(source, found, None if self.reads_any else names))
+        self.written.append(Written(source, found, names, self.reads_any, kind))
         return found
 
     def is_feel(self, source: Source) -> bool:
@@ -272,10 +282,8 @@ class Builder:
                     f"a parameter of {called} ({wanted}), found {variable.name}",
                 )
 
-    def functions_in(self, names: Names | None) -> Mapping[str, tuple[str, ...]]:
+    def functions_in(self, names: Names) -> Mapping[str, tuple[str, ...]]:
         """Return the parameters of the functions that are called by their names where ``names`` are in scope."""
-        if names is None:
-            return self.functions
         return {name: found for name, found in self.functions.items() if not names.hides(name, self.around)}
 
     def conditional(self, box: Conditional, names: Names) -> Code:

@@ -127,11 +127,11 @@ class Decisions:
         """
         found: list[Finding] = []
         for graph in self._graphs:
-            for builder in graph.builders.values():
-                found.extend(remarks(builder))
+            for element, builder in graph.builders.items():
+                found.extend(remarks(builder, graph.types_around(element)))
                 for table in builder.tables:
                     found.extend(review(table, builder.name))
-        return sorted(found, key=lambda finding: (finding.place.file, finding.place.line or 0))
+        return sorted(found, key=lambda each: (each.place.file, each.place.line or 0, each.place.column or 0))
 
     def _find(self, decision: str, namespace: str | None) -> tuple[Graph, Element]:
         graphs = [graph for graph in self._graphs if namespace in (None, graph.file.namespace)]

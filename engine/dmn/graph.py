@@ -81,6 +81,14 @@ class Graph:
         """Yield all elements of the file."""
         yield from self.file.elements.values()
 
+    def types_around(self, element: str) -> dict[str, Type]:
+        """Return the types of the inputs and decisions that an element requires, by name, without those of imports."""
+        return {
+            need.name: need.graph.kinds[need.element.id]
+            for need in self.needs[element]
+            if not need.prefix and isinstance(need.element, InputData | Decision)
+        }
+
     def reads_any(self, decision: Decision) -> bool:
         """Tell whether a decision may read whatever is given.
 

@@ -1,18 +1,27 @@
 """Expressions of a DMN file that compile but are hardly meant: unknown names, mistaken types."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from engine.dmn.boxed import Builder, Written
 from engine.dmn.faults import fault
-from engine.feel.analysis import Remark, check
+from engine.feel.analysis import check
+from engine.feel.mistakes import Remark
+from engine.feel.types import Type
 from engine.findings import Finding
 
 
-def remarks(builder: Builder) -> Iterator[Finding]:
-    """Yield a finding for everything that is remarkable in the expressions of one element."""
+def remarks(builder: Builder, types: Mapping[str, Type]) -> Iterator[Finding]:
+    """Yield a finding for everything that is remarkable in the expressions of one element.
+
+    ``types`` are those of what the element requires.
+    """
     for written in builder.written:
         names = None if written.names is None else frozenset(written.names)
-        for remark in check(written.compiled, names=names, functions=builder.functions_in(written.names)):
+        functions = builder.functions_in(written.scope)
+        known = {name: kind for name, kind in types.items() if not written.scope.hides(name, builder.around)}
+        if written.tested is not None:
+            known["?"] = written.tested
+        for remark in check(written.compiled, names=names, functions=functions, types=known):
             yield _finding(builder, written, remark)
 
 

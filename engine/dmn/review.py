@@ -112,8 +112,9 @@ class _Review:
 
     def unreachable(self, _effort: Effort) -> "Iterator[_Make]":
         for at, rule in enumerate(self.rules):
-            axis = next((axis for axis, pieces in zip(self.axes, self.reach[at], strict=True) if not pieces), None)
-            if axis is not None:
+            for axis, pieces in zip(self.axes, self.reach[at], strict=True):
+                if pieces:
+                    continue
                 column = next((each for each in axis.columns if rule.inputs[each].text.strip() not in ("", "-")), 0)
                 cell = rule.inputs[column]
                 where = f"baris {rule.number}, kolom {column + 1} ({axis.label})"
@@ -124,7 +125,7 @@ class _Review:
                     f"Diharapkan sel yang dapat cocok, ditemukan {_shown(cell.text)} di {where}.",
                     f"Expected a cell that can match, found {_shown(cell.text)} in {there}.",
                     rule,
-                    cell.place,
+                    cell.place_at(1, 1),
                 )
 
     def outputs(self, _effort: Effort) -> "Iterator[_Make]":
@@ -142,7 +143,7 @@ class _Review:
                         f"ditemukan {_shown(cell.text)}.",
                         f"Expected {wanted} in row {rule.number}, output {at + 1}, found {_shown(cell.text)}.",
                         rule,
-                        cell.place,
+                        cell.place_at(1, 1),
                     )
 
     # --- inputs without a rule

@@ -91,21 +91,21 @@ class TableBuilder:
 
     def input(self, at: int, column: Input) -> In | None:
         value = self.expression(column.expression)
-        allowed = self.tests_of(column.allowed)
-        cells = self.cells(at)
+        kind = self.builder.kind(column.type, column.place)
+        allowed = self.tests_of(column.allowed, kind)
+        cells = self.cells(at, kind)
         if value is None:
             return None
-        kind = self.builder.kind(column.type, column.place)
         return In(column.label, value, kind, allowed, Column(cells))
 
-    def cells(self, at: int) -> list[UnaryTests | None]:
+    def cells(self, at: int, kind: Type) -> list[UnaryTests | None]:
         """Return the tests of a column, rule by rule; None: anything goes. Equal cells are compiled once."""
         known: dict[str, UnaryTests | None] = {}
         found = []
         for rule in self.box.rules:
             source = rule.inputs[at] if at < len(rule.inputs) else Source("", rule.place)
             if source.text not in known or known[source.text] is None:
-                known[source.text] = self.tests_of(source)
+                known[source.text] = self.tests_of(source, kind)
             found.append(known[source.text])
         return found
 
@@ -116,8 +116,8 @@ class TableBuilder:
             if source is not None and source.text not in known:
                 known[source.text] = self.expression(source)
         cells = tuple(known[rule.outputs[at].text] if at < len(rule.outputs) else None for rule in self.box.rules)
-        allowed = self.tests_of(column.allowed)
         kind = self.builder.kind(column.type, column.place)
+        allowed = self.tests_of(column.allowed, kind)
         lists = [allowed] if allowed is not None else list(constraints(kind))
         order = tuple(constants(lists[0])) if lists else ()
         return Out(column.name, kind, cells, self.expression(column.default), order, allowed)
@@ -130,11 +130,11 @@ class TableBuilder:
         self.is_whole &= found is not None
         return found
 
-    def tests_of(self, source: Source | None) -> UnaryTests | None:
+    def tests_of(self, source: Source | None, kind: Type) -> UnaryTests | None:
         """Return the tests of a cell; None: an empty one, which everything passes."""
         if source is None or source.text.strip() in ("", "-"):
             return None
-        found = self.builder.tests(source, self.tested)
+        found = self.builder.tests(source, self.tested, kind)
         self.is_whole &= found is not None
         return found
 

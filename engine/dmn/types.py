@@ -1,6 +1,8 @@
 """Item definitions as types of FEEL, with their constraints (DMN 1.5, 7.3.2)."""
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any, Final
 
 from engine.dmn.faults import fault
@@ -189,17 +191,36 @@ class Allowed:
         return self.tests.test(read(run, value), {}, run) is True
 
 
-def wrong_feel(source: Source, error: FeelSyntaxError, element: str | None, name: str | None) -> Finding:
-    """Return the finding of FEEL that does not compile, at its line in the file."""
+def wrong_feel(
+    source: Source, error: FeelSyntaxError, element: str | None, name: str | None, names: Iterable[str] = ()
+) -> Finding:
+    """Return the finding of FEEL that does not compile, at its place. A wrong name may be meant as one of ``names``."""
     where = f"{_shown(source.text)} ({error.line}:{error.column})"
+    meant = _meant(source.text, error.offset, names)
     return fault(
         "dmn.external" if error.found == "'external'" else "dmn.feel",
         source.place_at(error.line, error.column),
-        f"Diharapkan FEEL yang benar ({error.expected}), ditemukan {error.found} dalam {where}.",
-        f"Expected correct FEEL ({error.expected}), found {error.found} in {where}.",
+        f"Diharapkan FEEL yang benar ({error.expected}), ditemukan {error.found} dalam {where}."
+        + (f" Maksudnya '{meant}'?" if meant else ""),
+        f"Expected correct FEEL ({error.expected}), found {error.found} in {where}."
+        + (f" Did you mean '{meant}'?" if meant else ""),
         element,
         name,
     )
+
+
+def _meant(text: str, offset: int, names: Iterable[str]) -> str:
+    """Return the name of several words that looks most like the words around a fault; nothing if none does."""
+    several = [name for name in names if " " in name]
+    before = _WORDS_BEFORE.search(text[:offset])
+    after = _WORDS_AFTER.match(text, offset)
+    if not several or before is None or after is None:
+        return ""
+    return next(iter(get_close_matches(f"{before[0]}{after[0]}".strip(), several, 1, 0.75)), "")
+
+
+_WORDS_BEFORE: Final = re.compile(r"[\w ]+$")
+_WORDS_AFTER: Final = re.compile(r"\w[\w ]*")
 
 
 def _shown(text: str) -> str:

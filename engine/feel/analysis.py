@@ -2,31 +2,22 @@
 only be null. What is remarked on is null whenever it is evaluated, so it is hardly meant."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
 from engine.feel import syntax
 from engine.feel.expression import Expression, UnaryTests
 from engine.feel.functions.registry import BUILTINS, Builtin, Parameter, Signature
-from engine.feel.kinds import function_of, kind_of_node
+from engine.feel.kinds import NO_TYPES, Types, function_of, item_type, kind_of_node
 from engine.feel.limits import FUEL
+from engine.feel.mistakes import INDONESIAN, Bound, Mistakes, Remark, hint_at
 from engine.feel.operators import CLASS_NAMES
 from engine.feel.regex import compile_pattern
 from engine.feel.syntax import Node
-from engine.feel.types import unknown_in
+from engine.feel.types import ContextType, ListType, Type
 from engine.feel.values import Run
 
 NO_FUNCTIONS: Final[Mapping[str, tuple[str, ...]]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something that is hardly meant. Lines and columns count from 1; ``message`` maps id and en to a sentence."""
-
-    line: int
-    column: int
-    message: Mapping[str, str]
 
 
 def check(
@@ -34,53 +25,43 @@ def check(
     *,
     names: Collection[str] | None = None,
     functions: Mapping[str, tuple[str, ...]] = NO_FUNCTIONS,
+    types: Types = NO_TYPES,
 ) -> list[Remark]:
     """Return remarks on an expression, in the order of its source.
 
     ``names`` are the variables and functions that exist; None means that variables are not known. A function that is
     neither built in nor among them is remarked on in any case. ``functions`` maps those of them that are known to be
-    functions (``prefix.name`` if imported) to the names of their parameters.
+    functions (``prefix.name`` if imported) to the names of their parameters, ``types`` variables, and ``?``, to theirs.
     """
-    checker = _Checker(expression.source, names, functions)
-    checker.visit(expression.tree, frozenset({"?"}))
+    checker = _Checker(expression.source, names, functions, types)
+    checker.visit(expression.tree, {"?": types.get("?")})
     return sorted(checker.remarks, key=lambda remark: (remark.line, remark.column))
 
 
 def kind_of(expression: Expression) -> str | None:
     """Return the kind of an expression's value if only one is possible, such as ``boolean`` or ``number``."""
-    return kind_of_node(expression.tree, frozenset())
+    return kind_of_node(expression.tree, {})
 
 
-_INDONESIAN: Final = {
-    "null": "null",
-    "number": "angka",
-    "string": "teks",
-    "boolean": "boolean",
-    "date": "tanggal",
-    "time": "waktu",
-    "date and time": "tanggal dan waktu",
-    "days and time duration": "durasi hari dan waktu",
-    "years and months duration": "durasi tahun dan bulan",
-    "list": "daftar",
-    "context": "konteks",
-    "range": "rentang",
-    "function": "fungsi",
-}
-_ORDERED: Final = frozenset(_INDONESIAN) - {"null", "boolean", "list", "context", "range", "function"}
 _PATTERNS: Final = frozenset({"matches", "replace", "split"})
 _READ_FROM_TEXT: Final = frozenset({"date", "time", "date and time", "duration"})
 
 
-class _Checker:
+class _Checker(Mistakes):
     """One walk over a tree."""
 
-    def __init__(self, source: str, names: Collection[str] | None, functions: Mapping[str, tuple[str, ...]]) -> None:
-        self._source = source
+    def __init__(
+        self,
+        source: str,
+        names: Collection[str] | None,
+        functions: Mapping[str, tuple[str, ...]],
+        types: Types,
+    ) -> None:
+        super().__init__(source, types)
         self._names = None if names is None else frozenset(names)
         self._functions = functions
-        self.remarks: list[Remark] = []
 
-    def visit(self, node: Node, bound: frozenset[str]) -> None:
+    def visit(self, node: Node, bound: Bound) -> None:
         """Remark on a node and all below it; ``bound`` are the names introduced around it."""
         look = _LOOKS.get(type(node))
         if look is not None:
@@ -92,31 +73,30 @@ class _Checker:
         for child in syntax.children(node):
             self.visit(child, bound)
 
-    def remark(self, at: int, english: str, indonesian: str) -> None:
-        line = self._source.count("\n", 0, at) + 1
-        column = at - (self._source.rfind("\n", 0, at) + 1) + 1
-        self.remarks.append(Remark(line, column, {"id": indonesian, "en": english}))
-
     # --- names and calls
 
-    def name(self, node: syntax.Name, bound: frozenset[str]) -> None:
+    def name(self, node: syntax.Name, bound: Bound) -> None:
         if self._names is None or node.name in bound or node.name in self._names or node.name in BUILTINS:
             return
         hint = get_close_matches(node.name, [*self._names, *BUILTINS], 1)
+        if node in self.whole_tests:
+            hint = [f'"{node.name}"']
         self.remark(
             node.at,
-            f"Expected a known name, but found '{node.name}'." + (f" Did you mean '{hint[0]}'?" if hint else ""),
-            f"Diharapkan nama yang dikenal, ditemukan '{node.name}'." + (f" Maksudnya '{hint[0]}'?" if hint else ""),
+            f"Expected a known name, but found '{node.name}'." + hint_at("en", hint),
+            f"Diharapkan nama yang dikenal, ditemukan '{node.name}'." + hint_at("id", hint),
         )
 
-    def call(self, node: syntax.Call, bound: frozenset[str]) -> None:
+    def call(self, node: syntax.Call, bound: Bound) -> None:
         function = function_of(node, bound)
         if function is not None:
             self._arguments(node, function, bound)
             self._constants(node, function)
         elif (parameters := self._functions.get(_called(node, bound))) is not None:
             self._own_arguments(node, parameters)
-        elif isinstance(node.function, syntax.Name) and node.function.name not in bound | (self._names or frozenset()):
+        elif isinstance(node.function, syntax.Name) and node.function.name not in bound.keys() | (
+            self._names or frozenset()
+        ):
             self._unknown_function(node.function)
 
     def _unknown_function(self, node: syntax.Name) -> None:
@@ -125,14 +105,14 @@ class _Checker:
         hint = get_close_matches(node.name, BUILTINS, 1)
         self.remark(
             node.at,
-            f"Expected a built-in function, but found '{node.name}'." + (f" Did you mean '{hint[0]}'?" if hint else ""),
-            f"Diharapkan fungsi bawaan, ditemukan '{node.name}'." + (f" Maksudnya '{hint[0]}'?" if hint else ""),
+            f"Expected a built-in function, but found '{node.name}'." + hint_at("en", hint),
+            f"Diharapkan fungsi bawaan, ditemukan '{node.name}'." + hint_at("id", hint),
         )
 
     def _own_arguments(self, node: syntax.Call, parameters: tuple[str, ...]) -> None:
         found = len(node.arguments) if node.names is None else set(node.names)
         if found != (len(parameters) if node.names is None else set(parameters)):
-            self._wrong_parameters(node, _called(node, frozenset()), f"({', '.join(parameters)})")
+            self._wrong_parameters(node, _called(node, {}), f"({', '.join(parameters)})")
 
     def _wrong_parameters(self, node: syntax.Call, name: str, wanted: str) -> None:
         found = f"({', '.join(node.names)})" if node.names is not None else str(len(node.arguments))
@@ -142,7 +122,7 @@ class _Checker:
             f"Diharapkan parameter '{name}', {wanted}, ditemukan {found}.",
         )
 
-    def _arguments(self, node: syntax.Call, function: Builtin, bound: frozenset[str]) -> None:
+    def _arguments(self, node: syntax.Call, function: Builtin, bound: Bound) -> None:
         count = len(node.arguments)
         if node.names is not None:
             fitting = [one for one in function.signatures if one.order(node.names) is not None]
@@ -151,7 +131,7 @@ class _Checker:
         if not fitting:
             self._wrong_parameters(node, function.name, _signatures(function))
             return
-        kinds = [kind_of_node(argument, bound) for argument in node.arguments]
+        kinds = [self.kind(argument, bound) for argument in node.arguments]
         if not any(_takes(signature, node.names, kinds) for signature in fitting):
             found = ", ".join(kind or "?" for kind in kinds)
             self.remark(
@@ -175,96 +155,20 @@ class _Checker:
         self.remark(
             at,
             f"Expected the text of a {kind}, but found '{text[:40]}'.",
-            f"Diharapkan teks {_INDONESIAN.get(kind, 'durasi')}, ditemukan '{text[:40]}'.",
+            f"Diharapkan teks {INDONESIAN.get(kind, 'durasi')}, ditemukan '{text[:40]}'.",
         )
 
-    def unreadable(self, node: syntax.Unreadable, bound: frozenset[str]) -> None:
+    def unreadable(self, node: syntax.Unreadable, bound: Bound) -> None:
         self.remark(
             node.at,
             f"Expected the text of a date, time or duration after '@', but found '{node.text[:40]}'.",
             f"Diharapkan teks tanggal, waktu, atau durasi setelah '@', ditemukan '{node.text[:40]}'.",
         )
 
-    # --- operators
-
-    def comparison(self, node: syntax.Comparison, bound: frozenset[str]) -> None:
-        left, right = kind_of_node(node.left, bound), kind_of_node(node.right, bound)
-        if left is None or right is None or ("null" in (left, right) and node.symbol in ("=", "!=")):
-            return
-        if left != right or (node.symbol not in ("=", "!=") and left not in _ORDERED):
-            self._incomparable(node.at, left, right)
-
-    def between(self, node: syntax.Between, bound: frozenset[str]) -> None:
-        value = kind_of_node(node.value, bound)
-        for end in (node.low, node.high):
-            other = kind_of_node(end, bound)
-            if value is not None and other is not None and (value != other or value not in _ORDERED):
-                self._incomparable(end.at, value, other)
-
-    def range(self, node: syntax.RangeDisplay, bound: frozenset[str]) -> None:
-        low, high = kind_of_node(node.low, bound), kind_of_node(node.high, bound)
-        if low is not None and high is not None and "null" not in (low, high) and low != high:
-            self._incomparable(node.at, low, high)
-        ends = (node.low, node.high)
-        if all(isinstance(end, syntax.Literal) for end in ends) and low == high and low in ("number", "string"):
-            first, last = (end.value for end in ends if isinstance(end, syntax.Literal))
-            if first > last:
-                self.remark(
-                    node.at,
-                    "Expected a range that does not end before its start, but found one that does.",
-                    "Diharapkan rentang yang tidak berakhir sebelum awalnya, ditemukan yang sebaliknya.",
-                )
-
-    def _incomparable(self, at: int, left: str, right: str) -> None:
-        self.remark(
-            at,
-            f"Expected two values of one kind with an order or equality, but found {left} and {right}: always null.",
-            f"Diharapkan dua nilai sejenis yang dapat dibandingkan, ditemukan {_INDONESIAN[left]} dan "
-            f"{_INDONESIAN[right]}: selalu null.",
-        )
-
-    def arithmetic(self, node: syntax.Arithmetic, bound: frozenset[str]) -> None:
-        for operand in (node.first, *(step.operand for step in node.rest)):
-            kind = kind_of_node(operand, bound)
-            wrong = {"boolean", "list", "context", "range", "function", "null"}
-            if any(step.symbol != "+" for step in node.rest):
-                wrong.add("string")
-            if kind in wrong:
-                self.remark(
-                    operand.at,
-                    f"Expected a value to calculate with, but found {kind}: the result is always null.",
-                    f"Diharapkan nilai untuk dihitung, ditemukan {_INDONESIAN[kind or 'null']}: hasilnya selalu null.",
-                )
-
-    def logic(self, node: syntax.Conjunction | syntax.Disjunction, bound: frozenset[str]) -> None:
-        for operand in node.operands:
-            self._wants_boolean(operand, bound)
-
-    def condition(self, node: syntax.If, bound: frozenset[str]) -> None:
-        for condition, _ in node.branches:
-            self._wants_boolean(condition, bound)
-
-    def _wants_boolean(self, node: Node, bound: frozenset[str]) -> None:
-        kind = kind_of_node(node, bound)
-        if kind is not None and kind != "boolean":
-            self.remark(
-                node.at,
-                f"Expected a condition, which is true or false, but found {kind}.",
-                f"Diharapkan syarat yang bernilai benar atau salah, ditemukan {_INDONESIAN[kind]}.",
-            )
-
-    def instance_of(self, node: syntax.InstanceOf, bound: frozenset[str]) -> None:
-        if unknown_in(node.type):
-            self.remark(
-                node.at,
-                f"Expected a known type, but found '{node.type}'.",
-                f"Diharapkan tipe yang dikenal, ditemukan '{node.type}'.",
-            )
-
     # --- what introduces names
 
-    def context(self, node: syntax.ContextDisplay, bound: frozenset[str]) -> None:
-        seen: set[str] = set()
+    def context(self, node: syntax.ContextDisplay, bound: Bound) -> None:
+        seen: dict[str, Type | None] = {}
         for key, value in node.entries:
             if key in seen:
                 self.remark(
@@ -272,35 +176,40 @@ class _Checker:
                     f"Expected every key of a context once, but found '{key}' twice.",
                     f"Diharapkan setiap kunci konteks satu kali, ditemukan '{key}' dua kali.",
                 )
-            self.visit(value, bound | seen | {key} if isinstance(value, syntax.FunctionDefinition) else bound | seen)
-            seen.add(key)
+            own = {key: None} if isinstance(value, syntax.FunctionDefinition) else {}
+            self.visit(value, {**bound, **seen, **own})
+            seen[key] = self.type(value, {**bound, **seen})
 
-    def loop(self, node: syntax.For | syntax.Quantified, bound: frozenset[str]) -> None:
+    def loop(self, node: syntax.For | syntax.Quantified, bound: Bound) -> None:
         for iterator in node.iterators:
             self.visit(iterator.domain, bound)
             if iterator.end is not None:
                 self.visit(iterator.end, bound)
-            bound |= {iterator.name}
+            item = item_type(self.type(iterator.domain, bound)) if iterator.end is None else None
+            bound = {**bound, iterator.name: item}
         if isinstance(node, syntax.For):
-            bound |= {"partial"}
+            bound = {**bound, "partial": None}
             self.visit(node.result, bound)
             if node.only is not None:
                 self.visit(node.only, bound)
         else:
             self.visit(node.condition, bound)
 
-    def filter(self, node: syntax.Filter, bound: frozenset[str]) -> None:
+    def filter(self, node: syntax.Filter, bound: Bound) -> None:
         self.visit(node.base, bound)
+        kind = self.type(node.base, bound)
+        item = item_type(kind) if isinstance(kind, ListType) else kind
+        entries = dict(item.entries) if isinstance(item, ContextType) else {}
         # An item may have any entries: its names cannot be told from those that do not exist.
         outer, self._names = self._names, None
-        self.visit(node.condition, bound | {"item"})
+        self.visit(node.condition, {**bound, **entries, "item": item})
         self._names = outer
 
-    def function(self, node: syntax.FunctionDefinition, bound: frozenset[str]) -> None:
-        self.visit(node.body, bound | {parameter.name for parameter in node.parameters})
+    def function(self, node: syntax.FunctionDefinition, bound: Bound) -> None:
+        self.visit(node.body, {**bound, **{parameter.name: parameter.type for parameter in node.parameters}})
 
 
-def _called(node: syntax.Call, bound: frozenset[str]) -> str:
+def _called(node: syntax.Call, bound: Bound) -> str:
     """Return the name of a function that is called by ``name`` or ``prefix.name``; nothing for any other call."""
     function = node.function
     first = function.base if isinstance(function, syntax.Path) else function
@@ -336,12 +245,14 @@ def _fits(parameter: Parameter, kind: str | None) -> bool:
 
 
 def _translated(kinds: list[str | None]) -> str:
-    return ", ".join("?" if kind is None else _INDONESIAN[kind] for kind in kinds)
+    return ", ".join("?" if kind is None else INDONESIAN[kind] for kind in kinds)
 
 
-_LOOKS: Final[dict[type[Node], Callable[[_Checker, Any, frozenset[str]], None]]] = {
+_LOOKS: Final[dict[type[Node], Callable[[_Checker, Any, Bound], None]]] = {
     syntax.Name: _Checker.name,
     syntax.Call: _Checker.call,
+    syntax.Path: _Checker.path,
+    syntax.Tests: _Checker.tests,
     syntax.Unreadable: _Checker.unreadable,
     syntax.Comparison: _Checker.comparison,
     syntax.Between: _Checker.between,
@@ -352,7 +263,7 @@ _LOOKS: Final[dict[type[Node], Callable[[_Checker, Any, frozenset[str]], None]]]
     syntax.If: _Checker.condition,
     syntax.InstanceOf: _Checker.instance_of,
 }
-_SCOPES: Final[dict[type[Node], Callable[[_Checker, Any, frozenset[str]], None]]] = {
+_SCOPES: Final[dict[type[Node], Callable[[_Checker, Any, Bound], None]]] = {
     syntax.ContextDisplay: _Checker.context,
     syntax.For: _Checker.loop,
     syntax.Quantified: _Checker.loop,

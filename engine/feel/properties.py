@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from engine.feel import calendar
 from engine.feel.calendar import DAY_SECONDS, NANOS, Date, DateTime, Days, Months, Time
-from engine.feel.operators import kind_name
+from engine.feel.operators import CLASS_NAMES, kind_name
 from engine.feel.values import NUMBERS, Range, Run, read
 
 
@@ -89,4 +89,9 @@ _PROPERTIES: Final[dict[tuple[type, str], Callable[[Any], Any]]] = {
     (Range, "end"): lambda interval: interval.high,
     (Range, "start included"): lambda interval: interval.low_closed,
     (Range, "end included"): lambda interval: interval.high_closed,
+}
+
+# What may stand after the dot, by kind of value.
+MEMBERS: Final[dict[str, frozenset[str]]] = {
+    word: frozenset(name for kind, name in _PROPERTIES if kind is of) for of, word in CLASS_NAMES.items()
 }

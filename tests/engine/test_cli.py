@@ -176,6 +176,21 @@ def test_decide_makes_a_decision_and_tells_which_rule_fired(alur: Alur, tmp_path
     assert [fired["ids"] for fired in given["fired"]] == [["many"]]
 
 
+def test_decide_shows_every_fault_of_a_file_that_does_not_compile(alur: Alur, tmp_path: Path) -> None:
+    cells = ("1 +", "fee(")
+    rules = "".join(f"<rule><outputEntry><text>{cell}</text></outputEntry></rule>\n" for cell in cells)
+    table = f"<decisionTable hitPolicy='FIRST'><output/>\n{rules}</decisionTable>"
+    head = '<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="d" namespace="n">'
+    file = tmp_path / "fee.dmn"
+    file.write_text(f'{head}<decision id="fee" name="fee">{table}</decision></definitions>')
+
+    code, said = alur("decide", str(file), "--decision", "fee")
+
+    assert code == 2
+    assert f"{file}:2:" in said
+    assert f"{file}:3:" in said
+
+
 @pytest.mark.parametrize("given", ["{", "[1]"])
 def test_decide_needs_variables(alur: Alur, tmp_path: Path, given: str) -> None:
     (tmp_path / "fee.dmn").write_text(DECISION)

@@ -316,3 +316,29 @@ def test_an_unknown_decision_is_told_with_those_there_are(
         decisions.evaluate("c", {}, now=morning)
     assert decisions.ids() == ["a", "b"]
     assert decisions.last_ids() == ["b"]
+
+
+def test_the_types_of_what_is_required_show_mistakes_in_expressions_and_cells(
+    decisions_of: Callable[..., Decisions], decision_xml: Xml, feel_xml: Xml, input_xml: Xml, table_xml: Xml
+) -> None:
+    model = input_xml("due date", "date") + input_xml("n", "number")
+    wrong = decision_xml("x", feel_xml('due date > "2026-01-01"'), needs=["i:due date"])
+    table = decision_xml("y", table_xml("FIRST", {"n": "number"}, [("n > 5", "1"), ("-", "2")]), needs=["i:n"])
+
+    found = [finding.message["en"] for finding in decisions_of(model + wrong + table).check()]
+
+    assert [text.partition(",")[0] for text in found] == [
+        "Expected two values of one kind with an order or equality",
+        "Expected a test of the input",
+    ]
+
+
+def test_a_name_of_several_words_that_is_written_wrongly_is_guessed(
+    decisions_of: Callable[..., Decisions], decision_xml: Xml, feel_xml: Xml, input_xml: Xml
+) -> None:
+    body = input_xml("due date", "date") + decision_xml("x", feel_xml("due dat + 1"), needs=["i:due date"])
+
+    (finding,) = decisions_of(body, strict=False).findings
+
+    assert finding.message["en"].endswith("Did you mean 'due date'?")
+    assert finding.message["id"].endswith("Maksudnya 'due date'?")

@@ -273,6 +273,37 @@ def test_regions_that_differ_on_one_axis_are_joined() -> None:
     assert sorted(merged(regions)) == [((0, 1), (1,)), ((2,), (0, 1, 2))]
 
 
+def test_an_input_that_no_value_can_have_is_told_once(look: Callable[..., list[Finding]]) -> None:
+    rows = [("1", "1"), ("2", "2")]
+
+    found = look("UNIQUE", {"n": ("number", '"a", "b"')}, rows)
+
+    assert {each.rule for each in found} == {"dmn.unreachable", "dmn.remark"}
+    (finding,) = (each for each in found if each.rule == "dmn.unreachable")
+    assert finding.message["en"] == (
+        'Expected input values of type number in column 1 (n), found "a", "b": no input fits.'
+    )
+
+
+def test_a_table_without_rules_has_a_gap(said: Callable[..., list[Any]]) -> None:
+    assert said("UNIQUE", AGE, []) == [("dmn.gap", "t")]
+
+
+def test_input_values_that_depend_on_the_day_are_not_judged(said: Callable[..., list[Any]]) -> None:
+    rows = [("-", "1")]
+
+    assert said("UNIQUE", {"day": ("date", "< today()")}, rows) == []
+
+
+def test_every_cell_of_a_rule_that_cannot_match_is_told(look: Callable[..., list[Finding]]) -> None:
+    rows = [("[9..1]", '"c"', "1"), ("-", "-", "2")]
+
+    found = look("FIRST", {"n": "number", "s": ("string", '"a", "b"')}, rows)
+
+    told = [finding.message["en"] for finding in found if finding.rule == "dmn.unreachable"]
+    assert [text.partition(" in row ")[2] for text in told] == ["1, column 1 (n).", "1, column 2 (s)."]
+
+
 # --- against trying everything
 
 POINTS = [-1, 0, 0.5, 1, 1.5, 2, 2.5, 3, 4]

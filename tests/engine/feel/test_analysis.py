@@ -4,6 +4,7 @@ import pytest
 
 from engine.feel import compile_expression, compile_unary_tests
 from engine.feel.analysis import check, kind_of
+from engine.feel.types import DATE, NUMBER, STRING, ContextType, ListType, Type
 
 NAMES = ["amount", "list", "text", "limit order"]
 
@@ -107,3 +108,81 @@ def test_the_kind_of_a_value_is_told_where_only_one_is_possible(source: str, kin
 def test_the_other_languages_are_judged_too() -> None:
     assert [remark.column for remark in check(compile_expression("${'a' < 5}", language="juel"))] == [7]
     assert [remark.column for remark in check(compile_expression("len(1, 2)", language="python"))] == [1]
+
+
+PERSON = ContextType("context", (("name", STRING), ("age", NUMBER), ("born", DATE)))
+TYPES = {"fee": NUMBER, "due": DATE, "title": STRING, "person": PERSON, "people": ListType("list", PERSON)}
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "part"),
+    [
+        ('due > "2026-01-01"', 5, "found date and string: always null"),
+        ('fee = "100"', 5, "found number and string: always null"),
+        ("due + 5", 5, "found number and date: the result is always null"),
+        ('"total " + fee', 10, "found number and string: the result is always null"),
+        ("due * 2", 1, "found date: the result is always null"),
+        ("if fee then 1 else 2", 4, "a condition, which is true or false, but found number"),
+        ("fee.amount", 4, "a value with 'amount', but found number"),
+        ("due.yaer", 4, "a value with 'yaer', but found date"),
+        ("person.agee > 5", 7, "one of the entries name, age, born, but found 'agee'. Did you mean 'age'?"),
+        ('person.age = "5"', 12, "found number and string"),
+        ("people.brn", 7, "one of the entries name, age, born, but found 'brn'"),
+        ("people[1].age = title", 15, "found number and string"),
+        ("people[age > title]", 12, "found number and string"),
+        ("people[item.agee > 5]", 12, "one of the entries"),
+        ("for each in people return each.agee", 31, "one of the entries"),
+        ("some each in people satisfies each.born = 5", 41, "found date and number"),
+        ("string length(fee)", 14, "of other kinds than (number)"),
+        ("(function(a: number) a = title)(1)", 24, "found number and string"),
+        ("{a: person, b: a.agee}.b", 17, "one of the entries"),
+    ],
+)
+def test_the_types_of_variables_show_more_mistakes(source: str, column: int, part: str) -> None:
+    (remark,) = check(compile_expression(source), names=TYPES, types=TYPES)
+
+    assert remark.column == column
+    assert part in remark.message["en"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'due + duration("P5D") > today()',
+        "due.year + fee",
+        "person.born = due and person.name = title",
+        "sum(people.age) > fee",
+        "people[age > fee][1].name + title",
+        "count(people[item.born < due]) = fee",
+        "for person in [1, 2] return person + 1",
+        "person[1].age = fee",
+        "title[1] = title",
+        "fee[1] + fee",
+        "string(fee) + title",
+        'fee * duration("P1D") + due',
+    ],
+)
+def test_what_fits_the_types_of_variables_is_left_alone(source: str) -> None:
+    assert check(compile_expression(source), names=TYPES, types=TYPES) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "part"),
+    [
+        ('"18"', NUMBER, "found number and string"),
+        ("> title", NUMBER, "found number and string"),
+        ("fee > 5", NUMBER, "a test of the input, which is called ?"),
+        ("fee", STRING, "found string and number"),
+        ("draft", STRING, "found 'draft'. Did you mean \"draft\"?"),
+        ("5, due", NUMBER, "found number and date"),
+    ],
+)
+def test_tests_of_another_kind_than_the_input_are_remarked_on(source: str, kind: Type, part: str) -> None:
+    (remark,) = check(compile_unary_tests(source), names=TYPES, types={**TYPES, "?": kind})
+
+    assert part in remark.message["en"]
+
+
+@pytest.mark.parametrize("source", ["-", "5, fee", "[1..fee]", "? > fee", "not(1, 2)", "null", "[1, 2]", "fee + 1"])
+def test_tests_that_fit_the_input_are_left_alone(source: str) -> None:
+    assert check(compile_unary_tests(source), names=TYPES, types={**TYPES, "?": NUMBER}) == []
