@@ -1,6 +1,6 @@
 """Agencies, people, roles, keys and calendars, for the administrators of an agency and of the platform."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -261,7 +261,7 @@ def put_calendar(
         return agency_id, stored
 
     agency_id, stored = in_transaction(sessions, put)
-    moved = _count_again(sessions, agency_id, caller, now)
+    moved = count_again(sessions, agency_id, caller, now)
     return StoredCalendar(year=year, number=stored.number, status=stored.status, cases_moved=moved)
 
 
@@ -278,7 +278,9 @@ def _days(year: int, sent: CalendarDays) -> dict[date, Day]:
     return days
 
 
-def _count_again(sessions: Sessions, agency_id: UUID | None, actor: Actor, now: Now) -> int:
+def count_again(sessions: Sessions, agency_id: UUID | None, actor: Actor, now: datetime) -> int:
+    """Count the running cases of an agency (None: of all) again by a calendar that was just stored, each in a
+    transaction of its own; return how many have other moments now."""
     with reading(sessions) as session:
         touched = terms.affected(session, agency_id)
     recount = partial(instances.recount, actor=actor, now=now)

@@ -20,6 +20,7 @@ from engine import models
 from engine.database import uuid7
 from engine.errors import NotFound
 from engine.models import CalendarStatus, DayKind
+from engine.settings import settings
 
 ONE_DAY = timedelta(days=1)
 MONDAY_TO_FRIDAY = frozenset(range(5))
@@ -99,15 +100,55 @@ class Day:
     name: str
 
 
-def calendar_of(session: Session, agency_id: UUID) -> Calendar:
-    """Return the calendar by which an agency counts. Raises NotFound if there is no such agency."""
-    agency = session.execute(
-        select(models.Agency.code, models.Agency.time_zone).where(models.Agency.id == agency_id)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A calendar of a year that is not stored yet, to see what it would change. ``agency_id`` None: the nation's.
+
+    ``weekdays`` None: as in the national calendar, there Monday to Friday.
+    """
+
+    agency_id: UUID | None
+    year: int
+    days: Mapping[date, Day]
+    weekdays: frozenset[int] | None
+    status: CalendarStatus
+
+    @property
+    def number(self) -> int:
+        """No number: it has none before it is stored."""
+        return 0
+
+
+def calendar_of(session: Session, agency_id: UUID | None, *, draft: Draft | None = None) -> Calendar:
+    """Return the calendar by which an agency counts; None: the nation's alone. A draft counts as if it were stored.
+
+    Raises NotFound if there is no such agency.
+    """
+    if agency_id is None:
+        zone, code = settings().time_zone, ""
+    else:
+        agency = session.execute(
+            select(models.Agency.code, models.Agency.time_zone).where(models.Agency.id == agency_id)
+        ).one_or_none()
+        if agency is None:
+            raise NotFound(f"Expected agency {agency_id}, but there is no such agency")
+        zone, code = ZoneInfo(agency.time_zone), agency.code
+    layers: dict[tuple[bool, int], tuple[Any, Mapping[date, Day]]] = {
+        (row.agency_id is not None, row.year): (row, _days(session, row.id)) for row in _latest(session, agency_id)
+    }
+    if draft is not None and draft.agency_id in (None, agency_id):
+        layers[draft.agency_id is not None, draft.year] = (draft, draft.days)
+    return _composed(zone, code, [layers[key] for key in sorted(layers)])
+
+
+def stored(session: Session, agency_id: UUID | None, year: int) -> tuple[models.Calendar, Mapping[date, Day]] | None:
+    """Return the calendar that counts for a year, of an agency itself or (None) of the nation, with the days that it
+    names; None: there is none."""
+    table = models.Calendar
+    found = session.scalars(
+        select(table).where(table.year == year, _is_of(agency_id)).order_by(table.number.desc()).limit(1)
     ).one_or_none()
-    if agency is None:
-        raise NotFound(f"Expected agency {agency_id}, but there is no such agency")
-    rows = _latest(session, agency_id)
-    return _composed(ZoneInfo(agency.time_zone), agency.code, [(row, _days(session, row.id)) for row in rows])
+    return None if found is None else (found, _days(session, found.id))
 
 
 def seed(session: Session, years: Iterable[int], *, actor: str, now: datetime) -> list[int]:
@@ -175,19 +216,15 @@ def confirm(
 
     Raises NotFound if the year has no calendar.
     """
-    latest = session.scalars(
-        select(models.Calendar)
-        .where(models.Calendar.year == year, _is_of(agency_id))
-        .order_by(models.Calendar.number.desc())
-        .limit(1)
-    ).one_or_none()
-    if latest is None:
+    found = stored(session, agency_id, year)
+    if found is None:
         raise NotFound(f"Expected a calendar for {year} to confirm, but there is none")
+    latest, days = found
     return put(
         session,
         agency_id,
         year,
-        _days(session, latest.id),
+        days,
         status=CalendarStatus.CONFIRMED,
         weekdays=latest.weekdays,
         source=source,
@@ -224,12 +261,12 @@ def _last_number(session: Session, agency_id: UUID | None, year: int) -> int:
     return number or 0
 
 
-def _latest(session: Session, agency_id: UUID) -> list[Any]:
-    """Return the rows that count for an agency, the nation's before its own."""
+def _latest(session: Session, agency_id: UUID | None) -> list[Any]:
+    """Return the rows that count for an agency (None: for none), the nation's before its own."""
     table = models.Calendar
     rows = session.execute(
         select(table.id, table.agency_id, table.year, table.number, table.status, table.weekdays)
-        .where(or_(table.agency_id.is_(None), table.agency_id == agency_id))
+        .where(or_(table.agency_id.is_(None), _is_of(agency_id)))
         .order_by(table.year, table.number)
     )
     latest = {(row.agency_id is not None, row.year): row for row in rows}

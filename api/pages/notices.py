@@ -12,6 +12,16 @@ _NOTICES: Mapping[str, tuple[str, str]] = {
     "password-given": ("Kata sandi baru berlaku.", "The new password counts from now on."),
     "roles-given": ("Peran diberikan.", "The roles were given."),
     "role-taken": ("Peran dicabut.", "The role was withdrawn."),
+    "key-revoked": (
+        "Kunci dicabut. Tidak ada lagi yang dapat memakainya.",
+        "The key was revoked. Nobody can use it now.",
+    ),
+    "webhook-removed": ("Webhook dihapus.", "The webhook was removed."),
+    "agency-added": ("Instansi ditambahkan.", "The agency was added."),
+    "calendar-stored": (
+        "Kalender disimpan dan tenggat dihitung ulang.",
+        "The calendar was stored and terms counted again.",
+    ),
     "nothing-chosen": ("Tidak ada yang dipilih.", "Nothing was chosen."),
     "tried-again": (
         "Dicoba lagi. Bila gagal lagi, gangguan baru muncul.",

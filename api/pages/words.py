@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from engine.access import OwnRole
+from engine.access import OwnRole, Scope
+from engine.models import JobKind, Queue
 
 Words = tuple[str, str]
 
@@ -129,3 +130,32 @@ def in_language(words: Words, language: str) -> str:
 def incident_words(kind: str) -> tuple[Words, Words]:
     """Return what a kind of incident means, and what to do about it."""
     return _BY_KIND.get(kind) or (_JOB if kind.startswith("job.") else _OTHERWISE)
+
+
+QUEUES: Mapping[Queue, Words] = {
+    Queue.MOVING: ("Menggerakkan perkara: waktu, tenggat, pesan", "Moving cases: timers, terms, messages"),
+    Queue.CALLING: ("Menghubungi sistem lain", "Calling other systems"),
+    Queue.OUTSIDE: ("Untuk pekerja luar", "For workers outside"),
+}
+JOB_KINDS: Mapping[JobKind, Words] = {
+    JobKind.TIMER: ("Waktu tunggu", "Timer"),
+    JobKind.TERM: ("Tenggat hukum", "Legal term"),
+    JobKind.CALL: ("Panggilan", "Call"),
+    JobKind.EXTERNAL: ("Pekerjaan luar", "External job"),
+    JobKind.MESSAGE: ("Pesan", "Message"),
+    JobKind.SIGNAL: ("Sinyal", "Signal"),
+    JobKind.START: ("Mulai terjadwal", "Scheduled start"),
+    JobKind.DELIVERY: ("Pemberitahuan", "Notice to a system"),
+}
+SCOPES: Mapping[Scope, Words] = {
+    Scope.PROCESSES_READ: ("Membaca proses", "Read processes"),
+    Scope.PROCESSES_DEPLOY: ("Mengunggah paket proses", "Upload process packages"),
+    Scope.INSTANCES_START: ("Memulai perkara", "Start cases"),
+    Scope.INSTANCES_READ: ("Membaca perkara", "Read cases"),
+    Scope.INSTANCES_OPERATE: ("Membatalkan, mengoreksi, mencoba lagi", "Cancel, correct, try again"),
+    Scope.TASKS_READ: ("Membaca tugas", "Read tasks"),
+    Scope.TASKS_WORK: ("Mengerjakan tugas", "Do tasks"),
+    Scope.JOBS_WORK: ("Mengerjakan pekerjaan luar", "Do external jobs"),
+    Scope.MESSAGES_PUBLISH: ("Mengirim pesan dan sinyal", "Send messages and signals"),
+    Scope.METRICS_READ: ("Membaca angka seluruh instalasi", "Read figures of the whole installation"),
+}

@@ -2,20 +2,24 @@
 
 from engine.terms.clock import Moments, Pause, Run, moments
 from engine.terms.following import Followed, Note, follow, moment_in, timer_payload
+from engine.terms.foresight import Foresight, Shift, foresee
 from engine.terms.marks import affected, context, reach, recount
 from engine.terms.states import Mark, TermState, latest_states
 
 __all__ = [
     "Followed",
+    "Foresight",
     "Mark",
     "Moments",
     "Note",
     "Pause",
     "Run",
+    "Shift",
     "TermState",
     "affected",
     "context",
     "follow",
+    "foresee",
     "latest_states",
     "moment_in",
     "moments",

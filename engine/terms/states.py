@@ -82,8 +82,8 @@ def iso(moment: datetime | None) -> str | None:
 
 def latest_states(session: Session, instance_id: UUID) -> dict[str, TermState]:
     """Return the latest run of every term that started in an instance, by name."""
-    rows = session.execute(select(*_COLUMNS).where(_TERMS.instance_id == instance_id).order_by(_TERMS.run))
-    return {row.name: _state(row) for row in rows}
+    rows = session.execute(select(*COLUMNS).where(_TERMS.instance_id == instance_id).order_by(_TERMS.run))
+    return {row.name: state_of(row) for row in rows}
 
 
 def row_of(state: TermState, instance_id: UUID) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def row_of(state: TermState, instance_id: UUID) -> dict[str, Any]:
 
 
 _TERMS = models.Term
-_COLUMNS = [
+COLUMNS = [
     _TERMS.id,
     _TERMS.agency_id,
     _TERMS.name,
@@ -161,7 +161,8 @@ def changes_of(state: TermState, instance_id: UUID) -> dict[str, Any]:
     return {f"b_{name}": row[name] for name in ("id", *_CHANGING)}
 
 
-def _state(row: Any) -> TermState:
+def state_of(row: Any) -> TermState:
+    """Return the state that a row of ``COLUMNS`` holds."""
     facts = row.facts
     return TermState(
         id=row.id,

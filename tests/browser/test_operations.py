@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -110,3 +111,105 @@ def test_an_auditor_sees_incidents_and_may_not_act(visit: Any, stuck: str) -> No
 
     assert page.get_by_role("listitem").filter(has_text=stuck).count() == 1
     assert page.get_by_role("button", name="Try again").count() == 0
+
+
+def test_a_key_is_shown_once_works_and_is_revoked(visit: Any, inspect: Any) -> None:
+    page = visit("/operations/keys", ADMIN)
+    inspect(page)
+    page.get_by_role("button", name="Add the key").click()
+    assert "Choose at least one permission" in page.get_by_role("alert").inner_text()
+    page.get_by_label("Name").fill("letters")
+    page.get_by_label("Read cases").check()
+    page.get_by_role("button", name="Add the key").click()
+    secret = page.locator("#secret").inner_text()
+    inspect(page)
+    assert page.request.get("/v1/instances", headers={"X-API-Key": secret}).status == 200
+
+    page.get_by_role("link", name="I have kept it").click()
+    assert secret not in page.content()
+    page.get_by_role("button", name="Revoke letters").click()
+
+    assert "The key was revoked" in page.get_by_role("alert").inner_text()
+    assert page.request.get("/v1/instances", headers={"X-API-Key": secret}).status == 401
+
+
+def test_a_webhook_is_added_switched_off_and_removed(visit: Any, inspect: Any) -> None:
+    page = visit("/operations/webhooks", ADMIN)
+    page.get_by_label("Address").fill("nowhere")
+    page.get_by_role("button", name="Add the webhook").click()
+    assert "whole https address" in page.get_by_role("alert").inner_text()
+    page.get_by_label("Address").fill("https://penerima.example/alur")
+    page.get_by_role("button", name="Add the webhook").click()
+    assert page.locator("#secret").inner_text().startswith("whsec_")
+
+    page.get_by_role("link", name="I have kept it").click()
+    inspect(page)
+    page.get_by_role("button", name="Switch off https://penerima.example/alur").click()
+    assert "Off" in page.get_by_role("row", name="penerima.example").inner_text()
+    page.get_by_role("button", name="Remove https://penerima.example/alur").click()
+    assert "The webhook was removed" in page.get_by_role("alert").inner_text()
+
+
+def test_the_platform_adds_an_agency_and_its_administrator(visit: Any, inspect: Any) -> None:
+    page = visit("/operations/agencies", "platform")
+    inspect(page)
+    page.get_by_label("Name", exact=True).fill("Dinas Sosial")
+    page.get_by_label("Code").fill("dinas-sosial")
+    page.get_by_role("button", name="Add the agency").click()
+    assert "The agency was added" in page.get_by_role("alert").inner_text()
+    page.get_by_role("link", name="users Dinas Sosial").click()
+    page.get_by_role("button", name="Add a user").click()
+    page.get_by_label("Full name").fill("Dewi")
+    page.get_by_label("User name").fill("admin.dinas-sosial")
+    page.get_by_label("First password").fill(PASSWORD)
+    page.get_by_label("Administrator: users").check()
+    page.get_by_role("button", name="Add", exact=True).click()
+
+    theirs = visit("/operations/people", "admin.dinas-sosial", password=PASSWORD)
+    assert theirs.locator("tbody tr").count() == 1
+
+    page.goto("/operations/agencies")
+    page.get_by_role("button", name="stop Dinas Sosial").click()
+    assert "not allowed" in page.get_by_role("row", name="Dinas Sosial").inner_text()
+
+
+def test_background_work_shows_what_failed_and_who_waits(visit: Any, inspect: Any, stuck: str) -> None:
+    page = visit("/operations/jobs", ADMIN)
+
+    assert page.get_by_role("row", name=stuck).filter(has_text="Expected an answer").count() == 1
+    assert "Not used" in page.get_by_role("heading", name="Prefect").locator("..").inner_text()
+    inspect(page)
+    page.get_by_role("link", name="Due now").click()
+    inspect(page)
+
+
+def test_a_new_holiday_shows_what_it_would_move_before_it_is_stored(visit: Any, inspect: Any, stuck: str) -> None:
+    page = visit("/operations/calendars?national=1", "platform")
+    year = datetime.now(UTC).year
+    inspect(page)
+    soon = next_working_day(page)
+    page.locator("input[name=day]").last.fill(f"{soon}")
+    page.get_by_role("button", name="See what it would move").click()
+    assert "enter the name of that day" in page.get_by_role("alert").inner_text()
+    inspect(page)
+    row = page.locator("tr", has=page.locator(f"input[value='{soon}']"))
+    row.locator("input[name=name]").fill("Libur khusus")
+    page.get_by_role("button", name="See what it would move").click()
+    assert page.get_by_role("row", name=stuck).filter(has_text="later").count() >= 1
+    inspect(page)
+
+    page.get_by_role("button", name="Store it and count again").click()
+
+    assert "terms counted again" in page.get_by_role("alert").inner_text()
+    assert "cases have other due days now" in page.locator("main").inner_text()
+    assert page.get_by_role("heading", level=1).inner_text() == f"Calendar {year}"
+    inspect(page)
+
+
+def next_working_day(page: Any) -> str:
+    """Return the first working day from tomorrow on, as the months show them."""
+    day = datetime.now(UTC).astimezone(ZoneInfo("Asia/Jakarta")).date() + timedelta(days=1)
+    held = set(page.locator("input[name=day]").evaluate_all("all => all.map(one => one.value)"))
+    while day.weekday() > 4 or day.isoformat() in held:
+        day += timedelta(days=1)
+    return day.isoformat()

@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 
-PAGES = ["/signin", "/desk", "/account", "/operations/incidents", "/operations/people", "/operations/add-person"]
+PAGES = [
+    "/signin",
+    "/desk",
+    "/account",
+    "/operations/incidents",
+    "/operations/jobs",
+    "/operations/people",
+    "/operations/add-person",
+    "/operations/calendars",
+    "/operations/keys",
+    "/operations/webhooks",
+]
 # Who looks at the pages of a room; budi, a civil servant, at all others.
 LOOKS = {"operations": "admin.dinas-kominfo"}
 MOST_BYTES = 150_000

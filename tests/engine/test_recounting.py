@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from engine import accounts, calendars, definitions, instances, jobs, journal, terms, timers
 from engine.access import SYSTEM
 from engine.archives import write_zip
-from engine.calendars import Day
+from engine.calendars import Day, Draft
 from engine.cli.templates import template
 from engine.database import Sessions, uuid7
 from engine.models import Agency, CalendarStatus, DayKind, Job, JobKind, JournalEntry, Task, TaskStatus
@@ -72,6 +72,44 @@ def test_a_new_holiday_moves_term_timer_and_task_and_is_journalled(sessions: Ses
         assert (timer, task) == (midnight, midnight)
         assert kinds(session, case)[-1] == "term.recounted"
         assert journal.verify(session, case) is None
+
+
+def test_a_draft_foresees_what_storing_it_moves_and_moves_nothing_itself(sessions: Sessions) -> None:
+    case = case_of(sessions)
+    day = date(2026, 4, 8)
+    with sessions() as session:
+        agency = session.scalars(select(Agency.id)).one()
+        draft = Draft(
+            agency_id=agency,
+            year=2026,
+            days={day: Day(DayKind.HOLIDAY, "Pilkada")},
+            weekdays=None,
+            status=CalendarStatus.CONFIRMED,
+        )
+        foreseen = terms.foresee(session, draft)
+        before = terms.latest_states(session, case)["decision"].moments
+
+    with sessions.begin() as session:
+        declare_a_holiday(session, day)
+        deadlines.recount(session, case, actor=SYSTEM, now=NOW)
+        after = terms.latest_states(session, case)["decision"].moments
+    assert before is not None
+    assert after is not None
+    (shift,) = foreseen.shifts
+    assert (foreseen.counted, foreseen.moved) == (1, 1)
+    assert (shift.instance_id, shift.term, shift.before, shift.after) == (case, "decision", before.due_on, after.due_on)
+    assert (before.due_on, after.due_on) == (date(2026, 4, 13), date(2026, 4, 14))
+
+
+def test_a_year_that_is_no_longer_confirmed_unsettles_the_terms_that_reach_into_it(sessions: Sessions) -> None:
+    case_of(sessions)
+    with sessions() as session:
+        found = calendars.stored(session, None, 2026)
+        assert found is not None
+        draft = Draft(agency_id=None, year=2026, days=found[1], weekdays=None, status=CalendarStatus.DRAFT)
+        foreseen = terms.foresee(session, draft)
+
+    assert (foreseen.counted, foreseen.moved, foreseen.settled, foreseen.unsettled) == (1, 0, 0, 1)
 
 
 def test_a_holiday_after_the_term_moves_nothing(sessions: Sessions) -> None:

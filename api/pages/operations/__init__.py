@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.pages.operations import incidents, people, start
+from api.pages.operations import agencies, calendars, incidents, machinery, people, start, systems
 
 router = APIRouter()
-for part in (start, incidents, people):
+for part in (start, incidents, machinery, people, systems, agencies, calendars):
     router.include_router(part.router)

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query, Request, Response
 from api import cursors
 from api.dependencies import Reading, Transaction
 from api.pages.drawing import go
-from api.pages.operations.room import PATH, Changed, Looked, Managed, checked, day_in, drawn
+from api.pages.operations.room import PATH, Changed, Looked, Managed, checked, day_in, drawn, office_roles
 from api.pages.visitor import Fields, Pairs, SignedIn, Visitor
 from api.pages.words import OWN_ROLES, in_language
 from api.sent import ChangedUser, NewPassword, NewUser, Roles
-from engine import accounts, definitions
+from engine import accounts
 from engine.access import OwnRole
 from engine.database import Page
 from engine.errors import NotPossibleNow
@@ -216,15 +216,10 @@ def _person(
 def _roles(session: Reading, managed: Managed, visitor: Visitor) -> dict[str, list[tuple[str, str]]]:
     """Return the roles that the visitor may give, with their names: Alur's own, and those of processes."""
     own = [role for role in OwnRole if role is not OwnRole.PLATFORM or visitor.actor.has(OwnRole.PLATFORM)]
-    titles = definitions.office_roles(session, managed.agency.id)
     return {
         "own": [(role.value, in_language(OWN_ROLES[role], visitor.language)) for role in own],
-        "processes": [(key, _title(texts, visitor.language)) for key, texts in titles.items()],
+        "processes": office_roles(session, managed, visitor.language),
     }
-
-
-def _title(texts: Mapping[str, str], language: str) -> str:
-    return texts.get(language) or next(iter(texts.values()))
 
 
 def _names(roles: Mapping[str, list[tuple[str, str]]], language: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request, Response
@@ -15,7 +16,7 @@ from api.dependencies import Reading, Transaction
 from api.pages.drawing import page
 from api.pages.visitor import SignedIn, Visitor
 from api.problems import Problem
-from engine import accounts
+from engine import accounts, definitions
 from engine.access import Actor, OwnRole
 from engine.models import Agency
 
@@ -35,7 +36,17 @@ class Section:
 
 SECTIONS = (
     Section("incidents", "Gangguan", "Incidents", (OwnRole.OPERATOR, OwnRole.HEAD, OwnRole.AUDITOR)),
+    Section(
+        "jobs",
+        "Pekerjaan latar",
+        "Background work",
+        (OwnRole.OPERATOR, OwnRole.HEAD, OwnRole.AUDITOR, OwnRole.PLATFORM),
+    ),
+    Section("agencies", "Instansi", "Agencies", (OwnRole.PLATFORM,)),
     Section("people", "Pengguna dan peran", "Users and roles", (OwnRole.ADMIN, OwnRole.PLATFORM)),
+    Section("calendars", "Kalender", "Calendar", (OwnRole.ADMIN, OwnRole.PLATFORM)),
+    Section("keys", "Kunci API", "API keys", (OwnRole.ADMIN, OwnRole.PLATFORM)),
+    Section("webhooks", "Webhook", "Webhooks", (OwnRole.ADMIN, OwnRole.PLATFORM)),
 )
 
 
@@ -94,6 +105,17 @@ def drawn(request: Request, visitor: Visitor, section: str, template: str, **val
         for one in sections_of(visitor.actor)
     ]
     return page(request, visitor, f"operations/{template}", tabs_of_room=tabs, **values)
+
+
+def office_roles(session: Session, managed: Managed, language: str) -> list[tuple[str, str]]:
+    """Return the roles of people in the processes that the agency may use: key and name."""
+    return list(role_names(session, managed.agency.id, language).items())
+
+
+def role_names(session: Session, agency_id: UUID, language: str) -> dict[str, str]:
+    """Return the names of the roles of people in the processes that an agency may use, by key."""
+    titles = definitions.office_roles(session, agency_id)
+    return {key: texts.get(language) or next(iter(texts.values())) for key, texts in titles.items()}
 
 
 def checked(kind: type[BaseModel], values: Mapping[str, Any]) -> tuple[Any, frozenset[str]]:
