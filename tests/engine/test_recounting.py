@@ -91,7 +91,7 @@ def test_a_draft_foresees_what_storing_it_moves_and_moves_nothing_itself(session
 
     with sessions.begin() as session:
         declare_a_holiday(session, day)
-        deadlines.recount(session, case, actor=SYSTEM, now=NOW)
+        instances.recount(session, case, actor=SYSTEM, now=NOW)
         after = terms.latest_states(session, case)["decision"].moments
     assert before is not None
     assert after is not None
