@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from engine.dmn.faults import fault
 from engine.dmn.model import (
@@ -33,6 +33,8 @@ from engine.feel.operators import kind_name
 from engine.feel.types import ANY, FunctionType, Type, coerce, conforms
 from engine.feel.values import Function, Range, Run, check_list
 from engine.findings import Finding, Place
+
+_Compiled = TypeVar("_Compiled", Expression, UnaryTests)
 
 _FEEL_LANGUAGES: Final = (
     "feel",
@@ -104,22 +106,19 @@ class Builder:
 
     def feel(self, source: Source, names: Names) -> Expression | None:
         """Compile FEEL; None, and a finding, where it does not compile."""
-        if not self.is_feel(source):
-            return None
-        try:
-            found = compile_expression(source.text, names=names.feel, types=self.types.by_name())
-        except FeelSyntaxError as error:
-            self.findings.append(wrong_feel(source, error, self.owner, self.name, names))
-            return None
-        self.written.append(Written(source, found, names, self.reads_any))
-        return found
+        return self.compiled(compile_expression, source, names, None)
 
     def tests(self, source: Source, names: Names, kind: Type | None = None) -> UnaryTests | None:
         """Compile unary tests of an input of a ``kind``; None, and a finding, where they do not compile."""
+        return self.compiled(compile_unary_tests, source, names, kind)
+
+    def compiled(
+        self, compile_source: Callable[..., _Compiled], source: Source, names: Names, kind: Type | None
+    ) -> _Compiled | None:
         if not self.is_feel(source):
             return None
         try:
-            found = compile_unary_tests(source.text, names=names.feel, types=self.types.by_name())
+            found = compile_source(source.text, names=names.feel, types=self.types.by_name())
         except FeelSyntaxError as error:
             self.findings.append(wrong_feel(source, error, self.owner, self.name, names))
             return None

@@ -332,17 +332,17 @@ def _sum(run: Run, values: list[Any]) -> Any:
 
 
 def _least(run: Run, values: list[Any]) -> Any:
-    best = values[0]
-    for value in values[1:]:
-        if less(run, value, best) is True:
-            best = value
-    return best
+    return _first_by(lambda one, other: less(run, one, other), values)
 
 
 def _most(run: Run, values: list[Any]) -> Any:
+    return _first_by(lambda one, other: less(run, other, one), values)
+
+
+def _first_by(precedes: Callable[[Any, Any], bool | None], values: list[Any]) -> Any:
     best = values[0]
     for value in values[1:]:
-        if less(run, best, value) is True:
+        if precedes(value, best) is True:
             best = value
     return best
 

@@ -39,43 +39,30 @@ def _negation(node: syntax.Negation, scope: Scope) -> Code:
 
 @compiles(syntax.Conjunction)
 def _conjunction(node: syntax.Conjunction, scope: Scope) -> Code:
-    operands = compile_all(node.operands, scope)
-
-    def conjunction(frame: Frame) -> bool | None:
-        result: bool | None = True
-        for operand in operands:
-            value = operand(frame)
-            if value is False:
-                return False
-            if value is not True:
-                result = None
-                _not_boolean(frame, value, "and")
-        return result
-
-    return conjunction
+    return _logic(compile_all(node.operands, scope), decisive=False, word="and")
 
 
 @compiles(syntax.Disjunction)
 def _disjunction(node: syntax.Disjunction, scope: Scope) -> Code:
-    operands = compile_all(node.operands, scope)
+    return _logic(compile_all(node.operands, scope), decisive=True, word="or")
 
-    def disjunction(frame: Frame) -> bool | None:
-        result: bool | None = False
+
+def _logic(operands: tuple[Code, ...], *, decisive: bool, word: str) -> Code:
+    """Return a closure of ternary logic (table 50): one operand decides; without it, what is no boolean makes null."""
+    neutral = not decisive
+
+    def logic(frame: Frame) -> bool | None:
+        result: bool | None = neutral
         for operand in operands:
-            value = operand(frame)
-            if value is True:
-                return True
-            if value is not False:
-                result = None
-                _not_boolean(frame, value, "or")
+            value: object = operand(frame)
+            if value is decisive:
+                return decisive
+            if value is not neutral:
+                run: Run = frame[RUN]
+                result = run.null(f"Expected booleans on both sides of '{word}', but found {kind_name(value)}")
         return result
 
-    return disjunction
-
-
-def _not_boolean(frame: Frame, value: Any, word: str) -> None:
-    run: Run = frame[RUN]
-    run.null(f"Expected booleans on both sides of '{word}', but found {kind_name(value)}")
+    return logic
 
 
 @compiles(syntax.Choice)

@@ -5,7 +5,7 @@ from decimal import Decimal, DecimalException
 from functools import cmp_to_key
 from typing import Any
 
-from engine.feel.functions.registry import builtin, call_value, position
+from engine.feel.functions.registry import builtin, call_value, part, position
 from engine.feel.limits import LIST_ITEMS
 from engine.feel.operators import kind_name, less, order_key, same
 from engine.feel.values import NUMBERS, Function, Run, check_list, read
@@ -161,14 +161,8 @@ def _quantified(run: Run, items: list[Any], *, decisive: bool, name: str) -> boo
 
 @builtin("sublist(list: list, start position: number, length?: number)")
 def sublist(run: Run, items: list[Any], start: Decimal, length: Decimal | None = None) -> list[Any] | None:
-    first = position(run, start, len(items))
-    if first is None:
-        return None
-    if length is None:
-        return check_list(run, items[first:])
-    if not 1 <= length < len(items) - first + 1:
-        return run.null(f"Expected a length from 1 to {len(items) - first}, but found {length}")
-    return check_list(run, items[first : first + int(length)])
+    found = part(run, start, length, len(items))
+    return None if found is None else check_list(run, items[found])
 
 
 @builtin("append(list: list, ...item: any)")

@@ -193,3 +193,15 @@ def position(run: Run, number: Decimal, size: int) -> int | None:
     if -size <= number <= size and number and number == number.to_integral_value():
         return int(number) - 1 if number > 0 else size + int(number)
     return run.null(f"Expected a position from 1 to {size}, or from the end, but found {number}")
+
+
+def part(run: Run, start: Decimal, length: Decimal | None, size: int) -> slice | None:
+    """Return the part from a position on, of a length that ends within ``size`` (None: to the end); null if outside."""
+    first = position(run, start, size)
+    if first is None:
+        return None
+    if length is None:
+        return slice(first, size)
+    if not 1 <= length < size - first + 1:
+        return run.null(f"Expected a length from 1 to {size - first}, but found {length}")
+    return slice(first, first + int(length))

@@ -5,7 +5,7 @@ from decimal import Decimal, DecimalException
 from typing import Any, Final
 
 from engine.feel.errors import FeelError
-from engine.feel.functions.registry import builtin, position
+from engine.feel.functions.registry import builtin, part
 from engine.feel.limits import EXPONENT, STRING_CHARS
 from engine.feel.operators import kind_name
 from engine.feel.printer import value_text
@@ -18,14 +18,8 @@ _NUMERAL: Final = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-
 @builtin("substring(string: string, start position: number, length?: number?)", cost=8)
 def substring(run: Run, text: str, start: Decimal, length: Decimal | None = None) -> str | None:
     """Return the characters from a position from 1, or from the end with -1. A length beyond the end is null."""
-    first = position(run, start, len(text))
-    if first is None:
-        return None
-    if length is None:
-        return check_string(run, text[first:])
-    if not 1 <= length < len(text) - first + 1:
-        return run.null(f"Expected a length from 1 to {len(text) - first}, but found {length}")
-    return check_string(run, text[first : first + int(length)])
+    found = part(run, start, length, len(text))
+    return None if found is None else check_string(run, text[found])
 
 
 @builtin("string length(string: string)")
