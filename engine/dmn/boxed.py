@@ -373,20 +373,20 @@ _WALK: Final = compile_expression("for i in r return i")
 
 
 def _every(run: Run, values: list[Any]) -> Any:
-    if any(value is False for value in values):
-        return False
-    return True if all(value is True for value in values) else _undecided(run)
+    return _decided(run, values, decisive=False)
 
 
 def _some(run: Run, values: list[Any]) -> Any:
-    if any(not isinstance(value, bool) and value is not None for value in values):
-        return _undecided(run)
-    if any(value is True for value in values):
-        return True
-    return False if all(value is False for value in values) else _undecided(run)
+    return _decided(run, values, decisive=True)
 
 
-def _undecided(run: Run) -> Any:
+def _decided(run: Run, values: list[Any], *, decisive: bool) -> Any:
+    """Return what conditions decide together; unlike in FEEL, one that is neither boolean nor null makes it null."""
+    is_plain = all(isinstance(value, bool) or value is None for value in values)
+    if is_plain and any(value is decisive for value in values):
+        return decisive
+    if is_plain and None not in values:
+        return not decisive
     return run.null("Expected true or false for every item, but found another value")
 
 

@@ -154,6 +154,10 @@ def loop(kind: str, items: str, body: str, feel_xml: Xml) -> str:
         ("every", "[1, 2]", "i > 1", False),
         ("every", "[]", "i > 1", True),
         ("every", "[1, 2]", "null", None),
+        ("every", "[1, 2]", "if i = 2 then false else null", False),
+        ("every", "[1, 2]", 'if i = 2 then false else "text"', None),
+        ("some", "[1, 2]", "if i = 2 then true else null", True),
+        ("some", "[1, 2]", 'if i = 2 then true else "text"', None),
     ],
 )
 def test_iterations_go_through_a_list_or_range(
