@@ -113,6 +113,13 @@ class _Reader:
         self.dialect = dialect_of(root, dialect)
         self.language = _expression_language(root)
         self.associations = _associations(root)
+        self.data_names = {
+            found: element.get("name") or ""
+            for element in root.walk()
+            if element.namespace == BPMN
+            and element.name in ("dataInput", "dataOutput")
+            and (found := element.get("id"))
+        }
         if self.dialect != "bpmn":
             self.give_ids()
         self.definitions = {
@@ -402,9 +409,13 @@ class _Reader:
         return self.event(found) if found is not None else None
 
     def data_association(self, element: Element) -> DataAssociation:
+        target = _text_of(element, "targetRef")
+        sources = [local(child.text.strip()) for child in element.all("sourceRef")]
+        # Data of an activity without a name is only drawn: no variable is meant.
+        is_drawn = any(self.data_names.get(each) == "" for each in (*sources, target))
         return DataAssociation(
-            sources=tuple(local(child.text.strip()) for child in element.all("sourceRef")),
-            target=_text_of(element, "targetRef"),
+            sources=() if is_drawn else tuple(map(self.data_name, sources)),
+            target=self.data_name(target) if target else None,
             transformation=self.child_text(element, "transformation"),
             assignments=tuple(
                 (before, after)
@@ -414,6 +425,10 @@ class _Reader:
             ),
             place=element.place,
         )
+
+    def data_name(self, found: str) -> str:
+        """Return the variable of an activity's data input or output: its name; of anything else the id."""
+        return self.data_names.get(found) or found
 
     def child_text(self, element: Element, name: str) -> Text | None:
         """Return the expression in the child ``name``; None: no such child."""
