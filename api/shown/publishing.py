@@ -78,6 +78,7 @@ class ModelReport(LintReport):
     dialect: str = Field(description="bpmn, camunda8, camunda7, flowable or spiff")
     processes: list[str] = Field(description="Ids of the processes that can be executed; none: it is a drawing")
     conversions: list[Conversion]
+    forms: Facts = Field(description="form-js schemas of the fields that it describes itself, by form id")
 
 
 class Version(Shown):

@@ -11,6 +11,7 @@ from dataclasses import replace
 from engine.bpmn.besides import Beside, Side
 from engine.bpmn.dialects import Report
 from engine.bpmn.engines import CAMUNDA7
+from engine.bpmn.form_data import fields_of, form_id, form_of
 from engine.bpmn.model import Language, Mapped, Text, Work
 from engine.bpmn.words import BPMN, FLOWABLE, expression, written
 from engine.feel import FeelSyntaxError, compile_expression, syntax
@@ -122,8 +123,8 @@ def _moment(text: Text | None) -> Text | None:
 
 
 def _form(properties: Properties) -> str | None:
-    """Return the id of a form; embedded and generated forms must be made again."""
-    reference = properties.take("formRef", "zeebe:formDefinition formId")
+    """Return the id of a form; forms that are written elsewhere must be made again."""
+    reference = properties.take("formRef", "zeebe:formDefinition formId") or _described(properties)
     for name in ("formRefBinding", "formRefVersion"):
         _newest(properties, name)
     key = properties.attributes.get("formKey")
@@ -137,6 +138,16 @@ def _form(properties: Properties) -> str | None:
         return reference
     properties.report.mapped(properties.element, "formKey", "zeebe:formDefinition formId")
     return reference or name
+
+
+def _described(properties: Properties) -> str | None:
+    """Return the id of the form that the fields of a step become; None: none are described."""
+    if form_of(properties.element) is None:
+        return None
+    made = form_id(properties.element)
+    for child in fields_of(properties.element):
+        properties.report.mapped(child, "", f"forms/{made}.json (alur convert --to)")
+    return made
 
 
 def _start(properties: Properties, work: Work) -> Work:

@@ -3,13 +3,14 @@
 What other files of its package would hold (decisions, forms, called processes) is not asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from engine.bpmn.compiler import compile_process
 from engine.bpmn.definition import Definition
+from engine.bpmn.form_data import forms_of
 from engine.bpmn.lint import LintContext, lint_models
 from engine.bpmn.model import Conversion, Model
 from engine.bpmn.reader import read_bpmn
@@ -26,13 +27,15 @@ _MODEL = Subject("engine.bpmn.checking:report_on", "model", ("model", "a model")
 class Checked:
     """A file that was checked. ``processes`` are the ids of those that can be executed; none: it is a drawing.
 
-    ``dialect`` is whose properties it uses, ``conversions`` what became of each of those that are not Camunda 8's.
+    ``dialect`` is whose properties it uses, ``conversions`` what became of each of them. ``forms`` are the form-js
+    schemas of fields that it describes itself, by form id.
     """
 
     findings: Sequence[Finding]
     dialect: str
     processes: Sequence[str]
     conversions: Sequence[Conversion]
+    forms: Mapping[str, Any]
 
 
 def check_file(data: bytes, *, file: str, dialect: str | None = None) -> Checked:
@@ -46,7 +49,8 @@ def check_file(data: bytes, *, file: str, dialect: str | None = None) -> Checked
     if not errors_of(findings):
         # The compiler says again what the rules have said: it is asked only when they are content.
         findings += [fault for process_id in executable for fault in _faults_of_compiling(process_id, model)]
-    return Checked(findings, model.dialect, executable, model.conversions)
+    forms = forms_of(model.root) if model.root is not None else {}
+    return Checked(findings, model.dialect, executable, model.conversions, forms)
 
 
 def check_safely(data: bytes, *, limits: Limits = LIMITS) -> Report:
@@ -57,20 +61,23 @@ def check_safely(data: bytes, *, limits: Limits = LIMITS) -> Report:
     try:
         return examine(data, _MODEL, limits)
     except Invalid as refusal:
-        return Report(refusal.findings, _more("bpmn", (), ()))
+        return Report(refusal.findings, _more("bpmn", (), (), {}))
 
 
 def report_on(data: bytes) -> Report:
-    """Return what ``check_file`` says, as plain JSON: ``dialect``, ``processes``, ``conversions``."""
+    """Return what ``check_file`` says, as plain JSON: ``dialect``, ``processes``, ``conversions``, ``forms``."""
     checked = check_file(data, file="model.bpmn")
-    return Report(checked.findings, _more(checked.dialect, checked.processes, checked.conversions))
+    return Report(checked.findings, _more(checked.dialect, checked.processes, checked.conversions, checked.forms))
 
 
-def _more(dialect: str, processes: Sequence[str], conversions: Sequence[Conversion]) -> dict[str, Any]:
+def _more(
+    dialect: str, processes: Sequence[str], conversions: Sequence[Conversion], forms: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
         "dialect": dialect,
         "processes": list(processes),
         "conversions": [each.as_dict() for each in conversions],
+        "forms": dict(forms),
     }
 
 

@@ -412,7 +412,7 @@ class _Reader:
         target = _text_of(element, "targetRef")
         sources = [local(child.text.strip()) for child in element.all("sourceRef")]
         # Data of an activity without a name is only drawn: no variable is meant.
-        is_drawn = any(self.data_names.get(each) == "" for each in (*sources, target))
+        is_drawn = any(self.data_names.get(each) == "" for each in (*sources, target or ""))
         return DataAssociation(
             sources=() if is_drawn else tuple(map(self.data_name, sources)),
             target=self.data_name(target) if target else None,

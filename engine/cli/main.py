@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from sqlalchemy.exc import OperationalError
 
-from engine.cli import accounts, calendars, checking, migrating, running, templates
+from engine.cli import accounts, calendars, checking, converting, migrating, running, templates
 from engine.cli.printing import Output, spoken
 from engine.errors import AlurError, Invalid
 
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--language", choices=["id", "en"], default=spoken(), help="language of findings")
     parser.add_argument("--version", action="version", version=f"alur {version('alur')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for group in (checking, templates, running, migrating, calendars, accounts):
+    for group in (checking, converting, templates, running, migrating, calendars, accounts):
         group.add(commands)
     for name, (_, _, help_text) in _ELSEWHERE.items():
         commands.add_parser(name, help=help_text, add_help=False)

@@ -111,6 +111,25 @@ def test_lint_checks_single_files(alur: Alur, package_folder: Path, tmp_path: Pa
     assert said.endswith(f"{form}: 0\n{tmp_path / 'fee.dmn'}: 0\n")
 
 
+def test_convert_tells_what_becomes_of_another_engines_model_and_writes_its_forms(alur: Alur, tmp_path: Path) -> None:
+    model = tmp_path / "old.bpmn"
+    model.write_text(
+        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:c="http://camunda.org/schema/1.0/bpmn"'
+        ' id="d" targetNamespace="urn:t"><process id="p" isExecutable="true"><startEvent id="s"/><userTask id="ask">'
+        '<extensionElements><c:formData><c:formField id="n" type="long"/></c:formData></extensionElements></userTask>'
+        '<serviceTask id="w" c:class="org.example.Work"/></process></definitions>'
+    )
+
+    code, said = alur("convert", str(model), "--to", str(tmp_path / "package"))
+    _code, told = alur("convert", str(model), "--json")
+
+    assert code == 0
+    assert "became a job type: [w] c:class → org.example.Work" in said
+    assert f"{model}: camunda7: 1 mapped, 1 became a job type" in said
+    assert json.loads((tmp_path / "package/forms/ask.json").read_text())["components"][0]["key"] == "n"
+    assert [each["outcome"] for each in json.loads(told)[0]["conversions"]] == ["mapped", "job"]
+
+
 def test_lint_of_nothing_says_so(alur: Alur, tmp_path: Path) -> None:
     code, said = alur("lint", str(tmp_path / "nowhere"))
 
