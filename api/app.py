@@ -75,7 +75,8 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     problems.install(app)
     app.add_middleware(Guard)
     app.add_middleware(Compressed)
-    for part in (health, sessions, services, processes, migration, instances, tasks, work, tracking, admin, webhooks):
+    parts = (tasks, work, instances, sessions, services, processes, migration, tracking, health, admin, webhooks)
+    for part in parts:  # those asked most come first: routes are tried one after the other
         app.include_router(part.router)
     for room in (signing, account, desk, operations):
         app.include_router(room.router)

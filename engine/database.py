@@ -66,9 +66,13 @@ def connect(url: str, *, using: Settings | None = None) -> Sessions:
 @contextmanager
 def reading(sessions: Sessions) -> Iterator[Session]:
     """Open a transaction that only reads: it waits for no writer and no writer waits for it."""
-    with sessions() as session:
-        session.connection(execution_options={"alur_reading": True, "postgresql_readonly": True})
+    with reader(sessions) as session:
         yield session
+
+
+def reader(sessions: Sessions) -> Session:
+    """Return a session that only reads. Its transaction begins with the first question."""
+    return sessions(bind=sessions.kw["bind"].execution_options(alur_reading=True, postgresql_readonly=True))
 
 
 def in_transaction(sessions: Sessions, act: Callable[[Session], Result]) -> Result:

@@ -68,12 +68,15 @@ class Query:
 
     def one(self, connection: Connection, **parameters: Any) -> tuple[Any, ...] | None:
         """Return the columns of the first row; None: there is none."""
+        return next(iter(self.all(connection, **parameters)), None)
+
+    def all(self, connection: Connection, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Return the columns of every row."""
         dialect = connection.dialect
         prepared = self._prepared.get(dialect.name)
         if prepared is None:
             prepared = self._prepared[dialect.name] = prepare(dialect, self._statement, parameters)
-        row = _first_row(connection, prepared, parameters)
-        return None if row is None else prepared.read(row)
+        return [prepared.read(row) for row in _rows(connection, prepared, parameters)]
 
 
 def prepare(dialect: Dialect, statement: Statement, row: Row) -> Prepared:
@@ -138,17 +141,15 @@ def _format(dialect: Dialect, kind: TypeEngine[Any]) -> int:
     return int(dialect.name == "postgresql" and isinstance(kind.dialect_impl(dialect), (Uuid, LargeBinary)))
 
 
-def _first_row(connection: Connection, prepared: Prepared, parameters: Row) -> Sequence[Any] | None:
+def _rows(connection: Connection, prepared: Prepared, parameters: Row) -> Sequence[Sequence[Any]]:
     driver: Any = connection.connection.driver_connection
     try:
         if not isinstance(driver, psycopg.Connection):
-            return cast(Sequence[Any] | None, driver.execute(prepared.sql, prepared.values(parameters)).fetchone())
+            return cast(Sequence[Any], driver.execute(prepared.sql, prepared.values(parameters)).fetchall())
         (result,) = _exchange(connection, driver, [(prepared, parameters)], ())
-        if result.ntuples == 0:
-            return None
         transformer = Transformer(driver)
         transformer.set_pgresult(result)
-        return transformer.load_row(0, tuple)
+        return transformer.load_rows(0, result.ntuples, tuple)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _wrapped(connection, error) from error
 

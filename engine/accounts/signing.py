@@ -9,10 +9,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.access import Actor, ActorKind
@@ -21,6 +21,7 @@ from engine.accounts.people import set_password
 from engine.accounts.secrets import keyed
 from engine.errors import AlurError, NotFound
 from engine.models import Agency, ApiKey, BrowserSession, User, UserRole
+from engine.statements import Query
 
 SESSION_LIFE = timedelta(hours=12)
 SESSION_IDLE = timedelta(hours=2)
@@ -93,7 +94,7 @@ def open_session(
 def recognize_token(session: Session, token: str, *, now: datetime) -> Recognized:
     """Return who a session's token stands for, with the roles of this moment. Raises NotSignedIn. Writes nothing."""
     hashed = keyed(token)
-    rows = session.execute(_by_token(hashed, now)).all()
+    rows = [_Row(*row) for row in _BY_TOKEN.all(session.connection(), token=hashed, now=now)]
     if not rows or rows[0].expires_at <= now or rows[0].seen_at + SESSION_IDLE <= now:
         raise NotSignedIn("Expected the token of an open session, found another or an expired one")
     first = rows[0]
@@ -109,19 +110,17 @@ def recognize_token(session: Session, token: str, *, now: datetime) -> Recognize
 def recognize_key(session: Session, text: str, *, now: datetime) -> Recognized:
     """Return who a key's text stands for. Raises NotSignedIn for an unknown, wrong, expired or revoked one."""
     parts = split(text)
-    key = session.get(ApiKey, parts[0]) if parts is not None else None
-    if (
-        parts is None
-        or key is None
-        or not hmac.compare_digest(key.secret_hash, keyed(parts[1]))
-        or key.revoked_at is not None
-        or (key.expires_at is not None and key.expires_at <= now)
-    ):
-        raise NotSignedIn("Expected a valid API key, found another text, or a key that expired or was revoked")
+    row = _BY_KEY.one(session.connection(), id=parts[0]) if parts is not None else None
+    if parts is None or row is None:
+        raise _no_key()
+    name, agency_id, secret_hash, roles, scopes, expires_at, revoked_at, last_used_at = row
+    is_over = revoked_at is not None or (expires_at is not None and expires_at <= now)
+    if not hmac.compare_digest(secret_hash, keyed(parts[1])) or is_over:
+        raise _no_key()
     return Recognized(
-        Actor(f"key:{key.name}", ActorKind.KEY, key.agency_id, frozenset(key.roles), frozenset(key.scopes)),
-        is_due=key.last_used_at is None or now - key.last_used_at > _USED_EVERY,
-        key_id=key.id,
+        Actor(f"key:{name}", ActorKind.KEY, agency_id, frozenset(roles), frozenset(scopes)),
+        is_due=last_used_at is None or now - last_used_at > _USED_EVERY,
+        key_id=parts[0],
     )
 
 
@@ -176,27 +175,55 @@ def applicant_actor(receipt: str, instance_id: UUID) -> Actor:
     return Actor(f"applicant:{receipt}", ActorKind.APPLICANT, instance_id=instance_id)
 
 
-def _by_token(hashed: bytes, now: datetime) -> Any:
-    """Return the one question for all that a request must know of its caller: a row for each role, or one without."""
-    role = and_(
-        UserRole.user_id == BrowserSession.user_id,
-        UserRole.agency_id == BrowserSession.agency_id,
-        UserRole.since <= now,
-        or_(UserRole.until.is_(None), UserRole.until > now),
+def _no_key() -> NotSignedIn:
+    return NotSignedIn("Expected a valid API key, found another text, or a key that expired or was revoked")
+
+
+class _Row(NamedTuple):
+    """What a request must know of its caller: a row for each role, or one without."""
+
+    agency_id: UUID | None
+    seen_at: datetime
+    expires_at: datetime
+    name: str
+    active: bool
+    role: str | None
+
+
+# Every request asks this: compiled once it took 60 µs of a request, through SQLAlchemy's Core 450.
+_BY_TOKEN = Query(
+    select(
+        BrowserSession.agency_id,
+        BrowserSession.seen_at,
+        BrowserSession.expires_at,
+        User.name,
+        User.active,
+        UserRole.role,
     )
-    return (
-        select(
-            BrowserSession.agency_id,
-            BrowserSession.seen_at,
-            BrowserSession.expires_at,
-            User.name,
-            User.active,
-            UserRole.role,
-        )
-        .join(User, User.id == BrowserSession.user_id)
-        .outerjoin(UserRole, role)
-        .where(BrowserSession.token_hash == hashed)
+    .join(User, User.id == BrowserSession.user_id)
+    .outerjoin(
+        UserRole,
+        and_(
+            UserRole.user_id == BrowserSession.user_id,
+            UserRole.agency_id == BrowserSession.agency_id,
+            UserRole.since <= bindparam("now"),
+            or_(UserRole.until.is_(None), UserRole.until > bindparam("now")),
+        ),
     )
+    .where(BrowserSession.token_hash == bindparam("token"))
+)
+_BY_KEY = Query(
+    select(
+        ApiKey.name,
+        ApiKey.agency_id,
+        ApiKey.secret_hash,
+        ApiKey.roles,
+        ApiKey.scopes,
+        ApiKey.expires_at,
+        ApiKey.revoked_at,
+        ApiKey.last_used_at,
+    ).where(ApiKey.id == bindparam("id"))
+)
 
 
 def _roles_in(name: str, agency_code: str, now: datetime) -> Any:

@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from api.dependencies import one_transaction
 
@@ -85,10 +86,13 @@ def test_an_answer_of_200_means_stored(callers: Any, started: Any) -> None:
     """The commit comes before the answer: when it fails, nobody is told that all went well."""
     sessions = callers.app.state.sessions
 
+    def fail(_session: Any) -> None:
+        raise RuntimeError("the commit fails")
+
     def failing() -> Any:
         with sessions() as session:
+            event.listen(session, "before_commit", fail)
             yield session
-            raise RuntimeError("the commit fails")
 
     callers.app.dependency_overrides[one_transaction] = failing
     answer = callers.officer("POST", f"/tasks/{started.json()['tasks'][0]}/claim")
