@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from api import (
     admin,
+    bulk,
     demo,
     document,
     health,
@@ -75,7 +76,7 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     problems.install(app)
     app.add_middleware(Guard)
     app.add_middleware(Compressed)
-    parts = (tasks, work, instances, sessions, services, processes, migration, tracking, health, admin, webhooks)
+    parts = (tasks, work, instances, bulk, sessions, services, processes, migration, tracking, health, admin, webhooks)
     for part in parts:  # those asked most come first: routes are tried one after the other
         app.include_router(part.router)
     for room in (signing, account, desk, operations):

@@ -66,7 +66,7 @@ class _JsonRequest(Request):
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):
-            self._json = _parsed(await self.body())
+            self._json = parsed(await self.body())
         return self._json
 
 
@@ -92,7 +92,8 @@ def _need_json(request: Request) -> None:
         raise Problem("media-type", f"Expected a body of application/json, found {kind[:100]}")
 
 
-def _parsed(content: bytes) -> Any:
+def parsed(content: bytes) -> Any:
+    """Return the value of strict JSON. Raises Problem malformed."""
     try:
         value = json.loads(content, parse_constant=_refuse, parse_float=_finite)
     except json.JSONDecodeError as error:

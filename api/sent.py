@@ -53,6 +53,13 @@ class Application(Sent):
     data: Variables = Field(default_factory=dict)
 
 
+class BulkLine(Sent):
+    """A line of a file: an instance to be started."""
+
+    variables: Variables = Field(default_factory=dict)
+    business_key: Name | None = None
+
+
 class Reason(Sent):
     """Why something is done; it stands in the journal."""
 

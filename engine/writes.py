@@ -50,6 +50,8 @@ class Writes:
     def flush(self, session: Session) -> None:
         """Send everything and forget it. Raises Stale, or SQLAlchemy's DBAPIError as its Core would."""
         session.flush()
+        if not self._groups and not self._notices:
+            return
         connection = session.connection()
         work = [
             (_prepared(connection.dialect, statement, key, rows[0]), rows)

@@ -21,6 +21,7 @@ from engine.connectors import read_connectors
 from engine.database import connect
 from engine.errors import Invalid
 from engine.settings import Settings, settings
+from worker import bulk
 from worker.handlers import Handlers
 from worker.pumps import CALLING, MOVING, Limits, Pump, listen
 from worker.supervisor import Child, program, supervise
@@ -116,6 +117,7 @@ async def _under_prefect(turns: Turns) -> None:
         try:
             await register(flows.SCHEDULE)
             log.info("prefect.on url=%s", os.environ["PREFECT_API_URL"])
+            bulk.shown_by(flows.show_bulk_start)
             await InProcessWorker(flows.SCHEDULE, name=f"{socket.gethostname()}-{os.getpid()}").start(
                 printer=lambda *_said: None
             )

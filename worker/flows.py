@@ -1,9 +1,13 @@
 """What Prefect schedules and shows. Each flow opens transactions and calls the engine; none has rules of its own."""
 
 import asyncio
+import logging
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from prefect import flow
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -13,6 +17,7 @@ from engine.database import Sessions, connect, in_transaction, reading
 from engine.errors import NotPossibleNow
 from engine.models import BrowserSession, IdempotencyKey
 from engine.settings import settings
+from worker.bulk import Report
 from worker.prefect_worker import Scheduled
 from worker.turns import Turns
 
@@ -21,7 +26,13 @@ PUMP_EVERY = timedelta(seconds=60)
 PUMP_FOR = timedelta(seconds=65)
 FORGET_MESSAGES_AFTER = timedelta(days=30)
 
+# How many seconds lie between two reports of progress: each is a request to Prefect's server.
+_PROGRESS_EVERY = 2.0
+
+log = logging.getLogger("alur.worker")
+
 _turns: Turns | None = None
+_bulk: dict[str, Callable[[Report], int]] = {}
 
 
 def use(turns: Turns) -> None:
@@ -48,6 +59,31 @@ async def retention() -> int:
 async def tidy() -> int:
     """Mark messages that nobody took, and forget what is over: old messages, sessions, idempotency keys."""
     return await asyncio.to_thread(forget, connect(settings().url), datetime.now(UTC))
+
+
+@flow(name="bulk start", flow_run_name="bulk start {bulk_id}", log_prints=False)
+def bulk_start(bulk_id: str) -> int:
+    """Start the lines of a file, and show how far it has come; return how many lines are done with."""
+    artifact = create_progress_artifact(0.0, description=f"Lines of bulk start {bulk_id}")
+    shown = 0.0
+
+    def report(done: int, total: int) -> None:
+        nonlocal shown
+        if done < total and time.monotonic() - shown < _PROGRESS_EVERY:
+            return
+        shown = time.monotonic()
+        try:
+            update_progress_artifact(artifact, 100.0 * done / total)  # type: ignore[arg-type]
+        except Exception as error:  # the work goes on while Prefect's server is away
+            log.warning("bulk.unseen bulk=%s reason=%s", bulk_id, type(error).__name__)
+
+    return _bulk.pop(bulk_id)(report)
+
+
+def show_bulk_start(bulk_id: str, work: Callable[[Report], int]) -> None:
+    """Do ``work`` as a run of Prefect."""
+    _bulk[bulk_id] = work
+    bulk_start(bulk_id)
 
 
 def remove_expired(sessions: Sessions, now: datetime) -> int:

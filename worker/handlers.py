@@ -5,6 +5,7 @@ moving an instance checks that the step still waits, and another system gets the
 """
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,7 @@ from engine.jobs import Claimed
 from engine.manifest import Call
 from engine.models import JobKind
 from engine.settings import settings
+from worker import bulk
 
 log = logging.getLogger("alur.worker")
 
@@ -29,12 +31,13 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Handlers:
-    """What jobs are done with: the database, the other systems, the time."""
+    """What jobs are done with: the database, the other systems, the time. ``over`` asks long jobs to give way."""
 
     sessions: Sessions
     connectors: Mapping[str, calls.Connector]
     clock: Clock
     _lines: dict[str, calls.Lines] = field(init=False, default_factory=dict)
+    over: threading.Event = field(init=False, default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self._lines.update({name: calls.Lines(connector) for name, connector in self.connectors.items()})
@@ -51,6 +54,8 @@ class Handlers:
                 self._call(job)
             elif job.kind is JobKind.DELIVERY:
                 self._deliver(job)
+            elif job.kind is JobKind.BULK:
+                bulk.carry_out(self.sessions, job, clock=self.clock, stop=self.over.is_set)
             else:
                 self._move(job)
         except DBAPIError as error:

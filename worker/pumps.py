@@ -24,7 +24,7 @@ from worker.handlers import Handlers
 log = logging.getLogger("alur.pump")
 
 # Jobs that move instances are done beside those that wait for other systems, so that neither kind holds up the other.
-MOVING = (JobKind.TIMER, JobKind.TERM, JobKind.START, JobKind.MESSAGE, JobKind.SIGNAL)
+MOVING = (JobKind.TIMER, JobKind.TERM, JobKind.START, JobKind.MESSAGE, JobKind.SIGNAL, JobKind.BULK)
 CALLING = (JobKind.CALL, JobKind.DELIVERY)
 
 # After a failure to reach the database a pump tries again, at most this many seconds later.
@@ -79,6 +79,7 @@ class Pump:
 
     def close(self) -> None:
         """Wait for the jobs that were taken to end, and let go of what they used."""
+        self.handlers.over.set()
         self._pool.shutdown(wait=True)
         self.handlers.close()
 

@@ -15,7 +15,7 @@ from engine.instances.moving import (
 )
 from engine.instances.recounting import recount
 from engine.instances.removal import expired, remove
-from engine.instances.starting import start
+from engine.instances.starting import start, start_many
 
 __all__ = [
     "Filters",
@@ -40,5 +40,6 @@ __all__ = [
     "retry_locked",
     "set_variables",
     "start",
+    "start_many",
     "track",
 ]

@@ -109,7 +109,10 @@ def conclude(
     facts: Mapping[str, Any] | None,
     completed: Any = None,
 ) -> End:
-    """Store what became of ``workflow`` by the act of ``situation``, and all that follows from it."""
+    """Work out what became of ``workflow`` by the act of ``situation``, and all that follows from it.
+
+    What must be stored for it waits in ``situation.writes`` to be flushed.
+    """
     changes = _Net(before.waits)
     changes.add(workflow.take_changes())
     received = _take_buffered(session, situation, workflow, changes)
@@ -136,7 +139,6 @@ def conclude(
     _store(situation, workflow, before, changes, end)
     if before.is_told:
         _deliver(session, situation)
-    situation.writes.flush(session)
     return end
 
 
@@ -209,6 +211,7 @@ def _take_buffered(
 
 def _buffered(session: Session, situation: Situation, wait: Wait) -> Any:
     lock_correlation(session, wait.name or "", wait.correlation_key or "")
+    situation.writes.flush(session)  # what another instance that is started with this one has taken is taken
     return session.execute(
         select(Message.id, Message.data, Message.published_by)
         .where(

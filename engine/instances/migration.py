@@ -153,6 +153,7 @@ def migrate(session: Session, instance_id: UUID, plan: Plan, *, actor: Actor, no
     known = Before(known.revision, before, step, known.is_told, known.is_troubled)
     facts = {"from": _number(session, plan.source), "to": situation.compiled.number, "steps": dict(plan.steps)}
     end = conclude(session, situation, new, known, facts=facts)
+    situation.writes.flush(session)
     return Moved.of(situation, end, locked.revision + 1)
 
 

@@ -175,6 +175,7 @@ def move_locked(
         workflow.set_variables(0, {"term": terms.context(session, locked.id)}, now=now)
     act(workflow)
     end = conclude(session, situation, workflow, before, facts=facts, completed=completed)
+    situation.writes.flush(session)
     return Moved.of(situation, end, locked.revision + 1)
 
 

@@ -1,6 +1,7 @@
 """Start instances."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,8 +21,9 @@ from engine.instances.moving import Moved
 from engine.instances.receipts import new_secret, next_receipt
 from engine.instances.situation import Situation
 from engine.journal import new_chain
-from engine.models import Agency, Case, VersionStatus, Webhook
+from engine.models import Agency, Case, Version, VersionStatus, Webhook
 from engine.statements import Query
+from engine.writes import Writes
 
 
 class _Office(NamedTuple):
@@ -40,6 +42,21 @@ _OFFICE = Query(
         Agency.active,
         exists().where(Webhook.agency_id == Agency.id, Webhook.active),
     ).where(Agency.id == bindparam("id"))
+)
+
+
+class _Numbered(NamedTuple):
+    """What must be known of a version that was named. Its package, which may be long, is not read."""
+
+    id: UUID
+    agency_id: UUID | None
+    status: VersionStatus
+
+
+_NUMBERED = Query(
+    select(Version.id, Version.agency_id, Version.status).where(
+        Version.process_id == bindparam("process_id"), Version.number == bindparam("number")
+    )
 )
 
 
@@ -63,6 +80,50 @@ def start(
     Raises NotFound for an unknown process, version or agency, NotAllowed if the actor may not start it, Invalid for
     data that the start form refuses (facts: ``fields``).
     """
+    ready = _ready(session, process_id, agency_id, actor, now, number)
+    writes = Writes()
+    moved = _start(session, ready, variables, writes, business_key, applicant, start_event)
+    writes.flush(session)
+    return moved
+
+
+def start_many(
+    session: Session,
+    process_id: str,
+    given: Iterable[tuple[Mapping[str, Any], str | None]],
+    *,
+    agency_id: UUID,
+    actor: Actor,
+    now: datetime,
+    number: int,
+) -> None:
+    """Start an instance for each pair of variables and business key; all or none are stored. Raises as ``start``.
+
+    One of a hundred costs PostgreSQL and us half of what one alone does: what is the same for all is asked once, and
+    their rows go in one round trip instead of a hundred.
+    """
+    ready = _ready(session, process_id, agency_id, actor, now, number)
+    writes = Writes()
+    for variables, business_key in given:
+        _start(session, ready, variables, writes, business_key)
+    writes.flush(session)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What is known before an instance is started."""
+
+    agency: _Office
+    agency_id: UUID
+    zone: ZoneInfo
+    compiled: Compiled
+    actor: Actor
+    now: datetime
+
+
+def _ready(
+    session: Session, process_id: str, agency_id: UUID, actor: Actor, now: datetime, number: int | None
+) -> _Ready:
     row = _OFFICE.one(session.connection(), id=agency_id)
     if row is None:
         raise NotFound(f"Expected agency {agency_id}, but there is no such agency")
@@ -72,27 +133,42 @@ def start(
     zone = ZoneInfo(agency.time_zone)
     compiled = definitions.compiled(session, _version_id(session, process_id, number, agency_id, now, zone))
     access.may_start(actor, compiled.manifest, agency_id)
-    values = _checked(compiled, variables, now.astimezone(zone)) if start_event is None else dict(variables)
+    return _Ready(agency, agency_id, zone, compiled, actor, now)
+
+
+def _start(
+    session: Session,
+    ready: _Ready,
+    variables: Mapping[str, Any],
+    writes: Writes,
+    business_key: str | None,
+    applicant: str | None = None,
+    start_event: str | None = None,
+) -> Moved:
+    """Start an instance; what must be stored for it waits in ``writes``."""
+    compiled, now = ready.compiled, ready.now
+    values = _checked(compiled, variables, now.astimezone(ready.zone)) if start_event is None else dict(variables)
     secret, hashed = new_secret()
     instance_id = uuid7(now)
     situation = Situation(
-        case=Case(instance_id, compiled.version_id, process_id, agency_id, now),
-        zone=zone,
+        case=Case(instance_id, compiled.version_id, compiled.process_id, ready.agency_id, now),
+        zone=ready.zone,
         receipt="",
         business_key=business_key,
         applicant=applicant,
         compiled=compiled,
-        actor=actor,
+        actor=ready.actor,
         now=now,
         kind="instance.started",
         step=start_event,
         chain=new_chain(instance_id),
+        writes=writes,
     )
-    situation.receipt = _receipt(session, situation, agency.code)
+    situation.receipt = _receipt(session, situation, ready.agency.code)
     known = {"receipt": situation.receipt, "instance_id": str(instance_id)}
     given = _with_parameters(compiled, values) | known
     workflow = Workflow.start(compiled.definition, given, now=now, start_event=start_event)
-    before = Before(0, {}, is_told=agency.is_told, new=_first_columns(situation, hashed))
+    before = Before(0, {}, is_told=ready.agency.is_told, new=_first_columns(situation, hashed))
     facts = {"version": compiled.number, "receipt": situation.receipt, "business_key": business_key}
     end = conclude(session, situation, workflow, before, facts=facts)
     return Moved.of(situation, end, 1, secret=secret)
@@ -107,8 +183,9 @@ def _version_id(
         if found is None:
             raise NotFound(f"Expected an approved version of {process_id} in force on {today}, but there is none")
         return found
-    version = definitions.version(session, process_id, number)
-    if version.agency_id not in (None, agency_id):
+    row = _NUMBERED.one(session.connection(), process_id=process_id, number=number)
+    version = None if row is None else _Numbered(*row)
+    if version is None or version.agency_id not in (None, agency_id):
         raise NotFound(f"Expected version {number} of {process_id}, but there is none")
     if version.status is VersionStatus.RETIRED:
         raise NotPossibleNow(f"Expected a version in use, but version {number} of {process_id} is retired")

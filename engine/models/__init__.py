@@ -4,6 +4,7 @@ Texts named ``actor`` or ending in ``_by`` hold who did it: a user's name, ``key
 ``system``. Ids are UUIDs of version 7: they sort by time of creation.
 """
 
+from engine.models.bulk import BulkContent, BulkRefusal, BulkStart, BulkStatus
 from engine.models.calendars import Calendar, CalendarDay, CalendarStatus, DayKind
 from engine.models.cases import (
     Case,
@@ -50,6 +51,10 @@ __all__ = [
     "Agency",
     "ApiKey",
     "BrowserSession",
+    "BulkContent",
+    "BulkRefusal",
+    "BulkStart",
+    "BulkStatus",
     "Calendar",
     "CalendarDay",
     "CalendarStatus",

@@ -144,6 +144,7 @@ class JobKind(StrEnum):
     SIGNAL = "signal"  # a thrown signal is broadcast, or brought to one instance
     START = "start"  # a start event's timer starts an instance
     DELIVERY = "delivery"  # a journal entry is sent to a webhook
+    BULK = "bulk"  # the lines of a file are started (engine.bulk)
 
 
 class JobStatus(StrEnum):

@@ -19,7 +19,7 @@ KEPT = [status_code_conformance, content_type_conformance, response_schema_confo
 OUTSIDE = {"paint": {"title": {"id": "Cat", "en": "Paint"}, "connector": "external"}}
 
 
-@schemathesis.serializer("application/zip", "application/octet-stream")
+@schemathesis.serializer("application/zip", "application/octet-stream", "application/x-ndjson")
 def any_bytes(_context: Any, value: Any) -> bytes:
     """Files are attacked with whatever bytes there are."""
     return value if isinstance(value, bytes) else str(value).encode()
@@ -85,7 +85,7 @@ def test_every_post_that_creates_or_acts_takes_an_idempotency_key(described: Any
         "sign_in",
         "migrate_instances",
     }
-    assert needed == {"start_instance", "apply", "broadcast_signal", "add_key", "add_webhook"}
+    assert needed == {"start_instance", "start_many", "apply", "broadcast_signal", "add_key", "add_webhook"}
 
 
 @pytest.fixture

@@ -65,6 +65,7 @@ FILES = {
     "lint_package": "application/zip",
     "lint_model": "text/xml",
     "attach_to_task": "text/plain",
+    "start_many": "application/x-ndjson",
 }
 # Operations about one thing of an agency.
 ABOUT_ONE = (
@@ -76,6 +77,7 @@ ABOUT_ONE = (
     "{key_id}",
     "{name}/",
     "{webhook_id}",
+    "{bulk_id}",
 )
 # Operations that a person of the agency without any role may do: about itself, or what everybody in it may know.
 FOR_ALL = {"sign_out", "choose_agency", "me", "change_password", "list_agencies", "read_calendar"}
@@ -105,7 +107,10 @@ def things(callers: Any, user_task: Any, service_task: Any) -> dict[str, str]:
     moved = callers.officer("POST", "/processes/permit/instances", {"variables": {"secret": "RAHASIA"}}).json()
     task = moved["tasks"][0]
     document = callers.officer("POST", f"/tasks/{task}/documents", params={"name": "RAHASIA.txt"}, content=b"RAHASIA")
+    line = {"content": b'{"variables": {"secret": "RAHASIA"}}', "headers": {"Content-Type": "application/x-ndjson"}}
+    many = callers.officer("POST", "/processes/permit/bulk-starts", **line)
     return {
+        "bulk_id": many.json()["id"],
         "process_id": "permit",
         "number": "1",
         "instance_id": moved["instance_id"],
@@ -154,7 +159,8 @@ def ask(caller: Any, method: str, path: str, operation: str, ids: dict[str, str]
     more: dict[str, Any] = {"headers": {"If-Match": "*"}}
     if operation in FILES:
         more["headers"]["Content-Type"] = FILES[operation]
-        more |= {"content": b"some bytes", "params": {"name": "a.txt"}}
+        content = b"{}" if operation == "start_many" else b"some bytes"
+        more |= {"content": content, "params": {"name": "a.txt"}}
     return caller(method, path.removeprefix("/v1"), SENT.get(operation), **more)
 
 

@@ -45,7 +45,7 @@ LEFT_OUT = {"sign_out", "change_user", "give_password", "revoke_key", "withdraw_
 EXAMPLES = 10  # of one operation, before the next one has its turn
 
 
-@schemathesis.serializer("application/zip", "application/octet-stream")
+@schemathesis.serializer("application/zip", "application/octet-stream", "application/x-ndjson")
 def any_bytes(_context: Any, value: Any) -> bytes:
     """Files are attacked with whatever bytes there are."""
     return value if isinstance(value, bytes) else str(value).encode()

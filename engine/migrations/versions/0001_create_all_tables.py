@@ -381,6 +381,43 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'running'"),
     )
     op.create_table(
+        "bulk_starts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Text(), nullable=False),
+        sa.Column("version_id", sa.Uuid(), nullable=False, comment="All lines run on this version"),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False, comment="Lines of the file"),
+        sa.Column("position", sa.Integer(), nullable=False, comment="Lines that are done with: started or refused"),
+        sa.Column("refused", sa.Integer(), nullable=False, comment="Lines of those that could not be started"),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("requested_by", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True, comment="NULL: still running"),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_bulk_starts_agency_id")),
+        sa.ForeignKeyConstraint(["version_id"], ["versions.id"], name=op.f("fk_bulk_starts_version_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_starts")),
+    )
+    op.create_index(op.f("ix_bulk_starts_agency_id"), "bulk_starts", ["agency_id"], unique=False)
+    op.create_table(
+        "bulk_contents",
+        sa.Column("bulk_id", sa.Uuid(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False, comment="A JSON object on each line"),
+        sa.ForeignKeyConstraint(
+            ["bulk_id"], ["bulk_starts.id"], name=op.f("fk_bulk_contents_bulk_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("bulk_id", name=op.f("pk_bulk_contents")),
+    )
+    op.create_table(
+        "bulk_refusals",
+        sa.Column("bulk_id", sa.Uuid(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False, comment="1 is the first"),
+        sa.Column("message", sa.Text(), nullable=False, comment="What was expected and found"),
+        sa.ForeignKeyConstraint(
+            ["bulk_id"], ["bulk_starts.id"], name=op.f("fk_bulk_refusals_bulk_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("bulk_id", "line", name=op.f("pk_bulk_refusals")),
+    )
+    op.create_table(
         "handovers",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("instance_id", sa.Uuid(), nullable=False),
