@@ -146,6 +146,7 @@ JOB_KINDS: Mapping[JobKind, Words] = {
     JobKind.SIGNAL: ("Sinyal", "Signal"),
     JobKind.START: ("Mulai terjadwal", "Scheduled start"),
     JobKind.DELIVERY: ("Pemberitahuan", "Notice to a system"),
+    JobKind.BULK: ("Mulai banyak", "Bulk start"),
 }
 SCOPES: Mapping[Scope, Words] = {
     Scope.PROCESSES_READ: ("Membaca proses", "Read processes"),
