@@ -68,21 +68,35 @@ def run_kit(kit: Path, only: str | None = None) -> Iterator[Result]:
 
 
 def run_folder(level: str, folder: Path) -> Iterator[Result]:
-    """Run the test files of one folder against its models."""
-    contents = {path.name: path.read_bytes() for path in sorted(folder.glob("*.dmn"))}
-    files = {name: read_dmn(data, file=name) for name, data in contents.items()}
-    external = {name: set(_external(read_xml(data, file=name, limits=DMN_LIMITS))) for name, data in contents.items()}
+    """Run the test files of one folder against its models. Where a model cannot be read, all its cases are errors."""
+    files: dict[str, DmnFile | AlurError] = {}
+    external: dict[str, set[str]] = {}
+    for path in sorted(folder.glob("*.dmn")):
+        data = path.read_bytes()
+        try:
+            files[path.name] = read_dmn(data, file=path.name)
+            external[path.name] = set(_external(read_xml(data, file=path.name, limits=DMN_LIMITS)))
+        except AlurError as error:
+            files[path.name] = error
     for path in sorted(folder.glob("*-test*.xml")):
         root = read_xml(path.read_bytes(), file=path.name, limits=DMN_LIMITS)
         named = root.first("modelName")
-        main_file = files[named.text.strip()] if named is not None else next(iter(files.values()))
-        others = {file.namespace: file for file in files.values() if file.namespace != main_file.namespace}
-        decisions = compile_decisions([main_file, *others.values()], strict=False)
+        model = files.get(named.text.strip()) if named is not None else next(iter(files.values()), None)
+        decisions = _compiled(model, list(files.values())) if isinstance(model, DmnFile) else None
         for case in root.all("testCase"):
             name = f"{path.stem}/{case.get('id')}"
+            if decisions is None or not isinstance(model, DmnFile):
+                yield Result(level, folder.name, name, f"no model to run: {model}", True, False)
+                continue
             asked = {node.get("name") for node in case.all("resultNode")}
-            reason, is_error = run_case(decisions, main_file, case)
-            yield Result(level, folder.name, name, reason, is_error, bool(asked & external[main_file.file]))
+            reason, is_error = run_case(decisions, model, case)
+            yield Result(level, folder.name, name, reason, is_error, bool(asked & external[model.file]))
+
+
+def _compiled(model: DmnFile, files: Sequence[DmnFile | AlurError]) -> Decisions:
+    """Compile a model with those of other namespaces that lie beside it."""
+    others = {file.namespace: file for file in files if isinstance(file, DmnFile) and file.namespace != model.namespace}
+    return compile_decisions([model, *others.values()], strict=False)
 
 
 def _external(root: Element) -> Iterator[str]:
