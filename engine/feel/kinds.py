@@ -107,9 +107,11 @@ def type_of_node(node: Node, bound: Types, types: Types) -> Type | None:
         entry = _plain(dict(inner.entries).get(node.name)) if isinstance(inner, ContextType) else None
         return ListType("list", entry) if entry is not None and isinstance(base, ListType) else entry
     if isinstance(node, syntax.Filter):
-        base = type_of_node(node.base, bound, types)
-        is_index = kind_of_node(node.condition, bound, types) == "number"
-        return item_type(base) if is_index else base
+        base, condition = type_of_node(node.base, bound, types), kind_of_node(node.condition, bound, types)
+        if condition == "number":
+            return item_type(base) if isinstance(base, ListType) else base
+        if condition == "boolean" and base is not None:
+            return base if isinstance(base, ListType) else ListType("list", base)
     return None
 
 

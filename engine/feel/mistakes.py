@@ -72,7 +72,7 @@ class Mistakes:
         if left is None or right is None or ("null" in (left, right) and node.symbol in ("=", "!=")):
             return
         if left != right or (node.symbol not in ("=", "!=") and left not in _ORDERED):
-            self._incomparable(node.at, left, right)
+            self._incomparable(node.at, left, right, equality=node.symbol in ("=", "!="))
 
     def between(self, node: syntax.Between, bound: Bound) -> None:
         value = self.kind(node.value, bound)
@@ -95,12 +95,14 @@ class Mistakes:
                     "Diharapkan rentang yang tidak berakhir sebelum awalnya, ditemukan yang sebaliknya.",
                 )
 
-    def _incomparable(self, at: int, left: str, right: str) -> None:
+    def _incomparable(self, at: int, left: str, right: str, *, equality: bool = False) -> None:
+        # Null is equal to null, and to nothing else: only of an order is it certain that the result is null.
+        english, indonesian = ("never equal", "tidak pernah sama") if equality else ("always null", "selalu null")
         self.remark(
             at,
-            f"Expected two values of one kind with an order or equality, but found {left} and {right}: always null.",
+            f"Expected two values of one kind with an order or equality, but found {left} and {right}: {english}.",
             f"Diharapkan dua nilai sejenis yang dapat dibandingkan, ditemukan {INDONESIAN[left]} dan "
-            f"{INDONESIAN[right]}: selalu null.",
+            f"{INDONESIAN[right]}: {indonesian}.",
         )
 
     def arithmetic(self, node: syntax.Arithmetic, bound: Bound) -> None:
@@ -171,7 +173,8 @@ class Mistakes:
                     f"syarat itu dibandingkan dengan masukan ({INDONESIAN[wanted]}).",
                 )
             else:
-                self._incomparable(test.at, wanted, kind)
+                is_equality = not isinstance(test, syntax.UnaryTest) or test.symbol in ("=", "!=")
+                self._incomparable(test.at, wanted, kind, equality=is_equality)
 
     def logic(self, node: syntax.Conjunction | syntax.Disjunction, bound: Bound) -> None:
         for operand in node.operands:

@@ -118,7 +118,7 @@ TYPES = {"fee": NUMBER, "due": DATE, "title": STRING, "person": PERSON, "people"
     ("source", "column", "part"),
     [
         ('due > "2026-01-01"', 5, "found date and string: always null"),
-        ('fee = "100"', 5, "found number and string: always null"),
+        ('fee = "100"', 5, "found number and string: never equal"),
         ("due + 5", 5, "found number and date: the result is always null"),
         ('"total " + fee', 10, "found number and string: the result is always null"),
         ("due * 2", 1, "found date: the result is always null"),
