@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from engine.bpmn.camunda7 import SPACES, WORKERS, Properties
 from engine.bpmn.dialects import Report
+from engine.bpmn.properties import SPACES, WORKERS, Properties
 from engine.bpmn.words import BPMN
 from engine.gate import Element
 

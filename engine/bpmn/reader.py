@@ -6,30 +6,39 @@ Structure is checked by engine.bpmn.structure on the XML, meaning by engine.bpmn
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from engine.bpmn import camunda7, leftovers, spiff, zeebe
+from engine.bpmn import camunda7, idioms, implied, leftovers, spiff, zeebe
 from engine.bpmn.besides import Weaving
 from engine.bpmn.dialects import Report
 from engine.bpmn.engines import dialect_of
 from engine.bpmn.model import (
-    Association,
     DataAssociation,
-    DataObject,
     Declared,
     EventDefinition,
     EventKind,
     Flow,
-    Lane,
     Language,
     Loop,
-    MessageFlow,
     Model,
     Node,
-    Participant,
     Process,
     Scope,
     Text,
     TimerKind,
     Work,
+)
+from engine.bpmn.parts import (
+    associations_of,
+    data_object_of,
+    documentation_of,
+    known_language,
+    lanes_of,
+    language_of,
+    message_flows_of,
+    name_of,
+    named,
+    named_item,
+    participants_of,
+    text_of,
 )
 from engine.bpmn.rules.reading import NOT_BPMN
 from engine.bpmn.words import BPMN, DI, local, number, truth, written
@@ -111,8 +120,8 @@ class _Reader:
         self.report = Report(root)
         self.ids = {found for element in root.walk() if (found := element.get("id"))}
         self.dialect = dialect_of(root, dialect)
-        self.language = _expression_language(root)
-        self.associations = _associations(root)
+        self.language = language_of(root)
+        self.associations = associations_of(root)
         self.data_names = {
             found: element.get("name") or ""
             for element in root.walk()
@@ -146,8 +155,8 @@ class _Reader:
             file=self.file,
             processes={process.id: process for process in processes},
             declared={item.id: item for item in declared},
-            participants={item.id: item for each in collaborations for item in _participants(each)},
-            message_flows=tuple(item for each in collaborations for item in _message_flows(each)),
+            participants={item.id: item for each in collaborations for item in participants_of(each)},
+            message_flows=tuple(item for each in collaborations for item in message_flows_of(each)),
             dialect=self.dialect,
             has_diagram=any(child.name == "BPMNDiagram" and child.namespace == DI for child in self.root.children),
             root=self.root,
@@ -193,7 +202,7 @@ class _Reader:
                 yield Declared(code, EventKind.ERROR, code, element.place, code=code)
 
     def process(self, element: Element) -> Process:
-        lanes = {lane.id: lane for each in element.all("laneSet") for lane in _lanes(each, None)}
+        lanes = {lane.id: lane for each in element.all("laneSet") for lane in lanes_of(each, None)}
         innermost = {node: lane.id for lane in lanes.values() for node in lane.nodes}
         extensions = zeebe.Extensions(element)
         return Process(
@@ -203,7 +212,7 @@ class _Reader:
             scope=self.scope(element, innermost),
             place=element.place,
             lanes=lanes,
-            documentation=_documentation(element),
+            documentation=documentation_of(element),
             version_tag=extensions.version_tag() or camunda7.version_tag(element, self.report),
             properties=extensions.properties(),
         )
@@ -219,7 +228,7 @@ class _Reader:
         weaving = self.woven(element)
         flows = weaving.flows
         joined = _Joined.of(flows.values())
-        data = [_data_object(child) for child in element.children if child.name in _DATA and child.get("id")]
+        data = [data_object_of(child) for child in element.children if child.name in _DATA and child.get("id")]
         nodes = [
             self.node(child, joined, lanes)
             for child in element.children
@@ -240,12 +249,12 @@ class _Reader:
         nodes = [child for child in scope.children if child.namespace == BPMN and child.name in FLOW_NODES]
         weaving = Weaving(flows, self.new_id, {child.get("id") or "": child.name for child in nodes})
         for child in nodes:
-            implied = (*camunda7.besides_of(child, self.report), *spiff.besides_of(child, self.report))
-            weaving.beside_node(child, implied)
+            besides = (*implied.besides_of(child, self.report), *spiff.besides_of(child, self.report))
+            weaving.beside_node(child, besides)
         for child, flow in zip(scope.all("sequenceFlow"), list(flows.values()), strict=False):
-            weaving.beside_flow(flow, camunda7.besides_of(child, self.report))
+            weaving.beside_flow(flow, implied.besides_of(child, self.report))
         for beside in weaving.woven:
-            camunda7.note_woven(beside, self.report)
+            implied.note_woven(beside, self.report)
         return weaving
 
     def flow(self, element: Element) -> Flow:
@@ -285,7 +294,7 @@ class _Reader:
             outgoing=tuple(joined.out_of.get(found, ())),
             default=local(element.get("default")) or None,
             documentation="\n".join(
-                filter(None, (_documentation(element), spiff.documentation_of(element, self.report)))
+                filter(None, (documentation_of(element), spiff.documentation_of(element, self.report)))
             ),
             work=work,
             events=events,
@@ -386,10 +395,10 @@ class _Reader:
             standard=False,
             sequential=truth(multiple.get("isSequential"), False),
             cardinality=self.child_text(multiple, "loopCardinality"),
-            collection=collection.items or items or _named(multiple, "loopDataInputRef"),
-            element=collection.element or item or _name_of(multiple, "inputDataItem"),
-            output_collection=collection.output or _text_of(multiple, "loopDataOutputRef"),
-            output_element=collection.output_element or _named_item(multiple, "outputDataItem"),
+            collection=collection.items or items or named(multiple, "loopDataInputRef"),
+            element=collection.element or item or name_of(multiple, "inputDataItem"),
+            output_collection=collection.output or text_of(multiple, "loopDataOutputRef"),
+            output_element=collection.output_element or named_item(multiple, "outputDataItem"),
             completion=self.child_text(multiple, "completionCondition"),
             behavior=multiple.get("behavior") or "All",
             none_event=self.referred(multiple.get("noneBehaviorEventRef")),
@@ -409,7 +418,7 @@ class _Reader:
         return self.event(found) if found is not None else None
 
     def data_association(self, element: Element) -> DataAssociation:
-        target = _text_of(element, "targetRef")
+        target = text_of(element, "targetRef")
         sources = [local(child.text.strip()) for child in element.all("sourceRef")]
         # Data of an activity without a name is only drawn: no variable is meant.
         is_drawn = any(self.data_names.get(each) == "" for each in (*sources, target or ""))
@@ -436,15 +445,15 @@ class _Reader:
         return self.text(child) if child is not None else None
 
     def text(self, element: Element) -> Text:
-        language = _known_language(element.get("language") or element.get("scriptFormat")) or self.language
+        language = known_language(element.get("language") or element.get("scriptFormat")) or self.language
         text = written(element, None, language)
         if self.dialect == "spiff":
             return spiff.python(text)
         if self.dialect not in ("camunda7", "flowable"):
             return text
         if element.name in ("condition", "conditionExpression"):
-            text = camunda7.comparison(text, element.get("language"))
-        return camunda7.without_calls(text)
+            text = idioms.comparison(text, element.get("language"))
+        return idioms.without_calls(text)
 
 
 def _moved(node: Node, joined: "_Joined", weaving: Weaving) -> Node:
@@ -471,94 +480,3 @@ class _Joined:
             into.setdefault(flow.target, []).append(flow.id)
             out_of.setdefault(flow.source, []).append(flow.id)
         return cls(into, out_of)
-
-
-def _expression_language(root: Element) -> Language | None:
-    return _known_language(root.get("expressionLanguage"))
-
-
-def _known_language(name: str | None) -> Language | None:
-    """Return the language that a URI or name means; None: it says nothing that we know."""
-    lowered = (name or "").lower()
-    if "feel" in lowered:
-        return Language.FEEL
-    if "juel" in lowered:
-        return Language.JUEL
-    return None
-
-
-def _associations(root: Element) -> Mapping[str, list[Association]]:
-    """Return all associations of a file by their source."""
-    found: dict[str, list[Association]] = {}
-    for child in root.walk():
-        if child.namespace == BPMN and child.name == "association":
-            source, target = local(child.get("sourceRef")), local(child.get("targetRef"))
-            found.setdefault(source, []).append(Association(child.get("id") or "", source, target, child.place))
-    return found
-
-
-def _participants(element: Element) -> Iterator[Participant]:
-    for child in element.all("participant"):
-        yield Participant(
-            child.get("id") or "", child.get("name") or "", local(child.get("processRef")) or None, child.place
-        )
-
-
-def _message_flows(element: Element) -> Iterator[MessageFlow]:
-    for child in element.all("messageFlow"):
-        yield MessageFlow(
-            child.get("id") or "",
-            child.get("name") or "",
-            local(child.get("sourceRef")),
-            local(child.get("targetRef")),
-            child.place,
-        )
-
-
-def _lanes(lane_set: Element, parent: str | None) -> Iterator[Lane]:
-    """Yield lanes, outer ones first, so that the innermost lane of a node is the last that names it."""
-    for child in lane_set.all("lane"):
-        found = child.get("id") or ""
-        nodes = tuple(local(each.text.strip()) for each in child.all("flowNodeRef"))
-        yield Lane(found, child.get("name") or "", parent, nodes, child.place)
-        for inner in child.all("childLaneSet"):
-            yield from _lanes(inner, found)
-
-
-def _data_object(element: Element) -> DataObject:
-    reference = element.get("dataObjectRef") or element.get("dataStoreRef")
-    return DataObject(
-        id=element.get("id") or "",
-        name=element.get("name") or "",
-        kind=element.name,
-        ref=local(reference) or None,
-        collection=truth(element.get("isCollection"), False),
-        place=element.place,
-    )
-
-
-def _documentation(element: Element) -> str:
-    return "\n".join(child.text.strip() for child in element.all("documentation") if child.text.strip())
-
-
-def _text_of(element: Element, name: str) -> str | None:
-    child = element.first(name)
-    return local(child.text.strip()) or None if child is not None else None
-
-
-def _name_of(element: Element, name: str) -> str | None:
-    child = element.first(name)
-    return (child.get("name") or child.get("id")) if child is not None else None
-
-
-def _named(element: Element, name: str) -> Text | None:
-    """Return the variable that a child refers to, as an expression."""
-    child = element.first(name)
-    found = _text_of(element, name)
-    return Text(found, Language.FEEL, child.place) if child is not None and found else None
-
-
-def _named_item(element: Element, name: str) -> Text | None:
-    child = element.first(name)
-    found = _name_of(element, name)
-    return Text(found, Language.FEEL, child.place) if child is not None and found else None

@@ -110,8 +110,8 @@ def _handlers(context: Context, content: Scope, steps: Mapping[str, Step]) -> No
         if node.attached_to is None or not _has(node, EventKind.COMPENSATE) or node.attached_to not in steps:
             continue
         handler = targets.get(node.id)
-        if handler is None and context.model.dialect != "bpmn":
-            continue  # Other engines take such an event as one that undoes nothing; lint warns.
+        if handler is None and context.model.dialect in ("camunda7", "flowable"):
+            continue  # These engines take such an event as one that undoes nothing; lint warns.
         if handler is None:
             wanted = ("kegiatan kompensasi yang terhubung", "a compensation activity that is connected")
             context.refuse("compensation-handler", node, wanted)
