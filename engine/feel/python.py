@@ -14,6 +14,7 @@ from engine.feel import syntax
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.limits import DEPTH, EXPONENT, NODES
 from engine.feel.syntax import Node
+from engine.feel.tokens import whole_characters
 from engine.feel.values import NUMBERS
 
 # What a call in Python means: the name in FEEL or in ``foreign``.
@@ -124,7 +125,9 @@ class _Reader:
 
     def constant(self, tree: ast.Constant, at: int) -> Node:
         value = tree.value
-        if value is None or isinstance(value, bool | str):
+        if isinstance(value, str):
+            return syntax.Literal(at, whole_characters(value))
+        if value is None or isinstance(value, bool):
             return syntax.Literal(at, value)
         if not isinstance(value, int | float):
             self._fail(tree, "a number, string, True, False or None", type(value).__name__)
@@ -228,7 +231,7 @@ class _Reader:
         for key, value in zip(tree.keys, tree.values, strict=True):
             if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
                 self._fail(key or tree, "a string as key", type(key).__name__)
-            entries[key.value] = self.node(value)
+            entries[whole_characters(key.value)] = self.node(value)
         return syntax.ContextDisplay(at, tuple(entries.items()), plain=True)
 
     def comprehension(self, tree: ast.ListComp | ast.GeneratorExp, at: int) -> Node:

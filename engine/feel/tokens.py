@@ -98,10 +98,12 @@ def _unescape(source: str, start: int, text: str) -> str:
             source, start, expected=f"strings of at most {STRING_CHARS} characters", found=str(len(text))
         )
     body = text[1:-1]
-    if "\\" not in body:
-        return body
-    # Half of a surrogate pair is no character.
-    return _HALF.sub("\ufffd", _PAIR.sub(_join_pair, _ESCAPE.sub(_character, body)))
+    return whole_characters(_ESCAPE.sub(_character, body) if "\\" in body else body)
+
+
+def whole_characters(text: str) -> str:
+    """Return a text with pairs of surrogates joined; half of a pair, which UTF-8 cannot hold, is U+FFFD."""
+    return text if text.isascii() else _HALF.sub("\ufffd", _PAIR.sub(_join_pair, text))
 
 
 def _character(match: re.Match[str]) -> str:

@@ -363,13 +363,15 @@ def _introduced(node: syntax.Node) -> set[str]:
 
 
 def text_of(value: Any) -> str:
-    """Return a value as a text by which two results are compared."""
+    """Return a value as a text by which two results are compared. Half a character, which UTF-8 lacks, is an error."""
+    if isinstance(value, str):
+        return repr(value.encode())
     if isinstance(value, Function):
         return "function"
     if isinstance(value, list):
         return f"[{', '.join(map(text_of, value))}]"
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {text_of(item)}' for key, item in value.items())}}}"
+        return f"{{{', '.join(f'{text_of(key)}: {text_of(item)}' for key, item in value.items())}}}"
     return repr(value)
 
 

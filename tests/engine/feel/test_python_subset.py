@@ -209,3 +209,9 @@ def test_names_are_the_variables_read_outside() -> None:
     source = "[i + limit for i in items if i > floor] + list(order.tags)"
 
     assert compile_expression(source, language="python").names == {"limit", "items", "floor", "order"}
+
+
+def test_half_a_character_does_not_come_in_by_an_escape() -> None:
+    found = compile_expression(r'["\ud83d", "\ud83d\udc0e", {"\ud83d": 1}]', language="python").evaluate({})
+
+    assert found == ["\ufffd", "🐎", {"\ufffd": 1}]
