@@ -143,7 +143,9 @@ _INTO = frozenset(("in", "eventInParameter", "externalWorkerInParameter"))
 _OUT_OF = frozenset(("out", "eventOutParameter", "externalWorkerOutParameter"))
 _FOR_HANDLERS = frozenset(
     "eventType channelKey triggerEventType triggerChannelKey sendSynchronously caseDefinitionKey caseInstanceName "
-    "eventCorrelationParameter systemChannel".split()
+    "eventCorrelationParameter systemChannel httpRequestHandler httpResponseHandler triggerEventCorrelationParameter "
+    "storeResultVariableAsTransient parallelInSameTransaction doNotIncludeVariables rules ruleVariablesInput "
+    "exclude".split()
 )
 
 
@@ -350,6 +352,24 @@ def loop_collection(multiple: Element, report: Report) -> tuple[Text | None, str
     if found is not None:
         items = replace(found, language=Language.FEEL) if found.language is Language.LITERAL else found
     return items, properties.take("elementVariable", "zeebe:loopCharacteristics inputElement")
+
+
+def aggregated(multiple: Element, report: Report) -> tuple[str, Text] | None:
+    """Return the collection that Flowable gathers of the repetitions, and what of each; None: it gathers none."""
+    properties = Properties(multiple, report)
+    for child in properties.all("variableAggregation"):
+        target = child.get("target")
+        pairs = [
+            (each.get("target") or each.get("source") or "", each.get("source") or "")
+            for each in child.children
+            if each.name == "variable"
+        ]
+        if not target or not pairs or not all(name.isidentifier() for pair in pairs for name in pair):
+            continue  # code that gathers, or expressions: the sweep refuses them
+        report.mapped(child, "", "zeebe:loopCharacteristics outputCollection")
+        entries = ", ".join(f"{name}: {source}" for name, source in pairs)
+        return target, Text(f"{{{entries}}}", Language.FEEL, child.place)
+    return None
 
 
 def event_type(element: Element) -> Element | None:

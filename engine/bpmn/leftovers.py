@@ -14,7 +14,8 @@ _OPERATION = frozenset(
     "isStartableInTasklist modelerTemplate modelerTemplateVersion modelerTemplateIcon priority triggerable "
     "noWaitStatesAsyncLeave isEagerExecutionFetching autoStoreVariables completeAsync "
     "useLocalScopeForResultVariable diagramRelationId historyLevel asyncLeaveExclusive sameDeployment "
-    "fallbackToDefaultTenant calledElementType inheritBusinessKey asyncCompletion jobTopic countUp".split()
+    "fallbackToDefaultTenant calledElementType inheritBusinessKey asyncCompletion jobTopic countUp jobCategory "
+    "includeInHistory".split()
 )
 # What modelers leave behind for themselves: names with hyphens.
 _OF_MODELERS = re.compile(r"[a-z]+(-[a-z]+)+")
@@ -55,6 +56,9 @@ _LOST: Mapping[str, tuple[str, str]] = {
     "scope": ("sinyal didengar semua kasus instansi", "all cases of the agency hear a signal"),
     "endDate": ("tulis akhirnya dalam waktunya", "write the end into the timer"),
     "elementIndexVariable": ("pakai loopCounter", "use loopCounter"),
+    "customResource": ("tambahkan pada candidateUsers", "add it to candidateUsers"),
+    "taskCompleterVariableName": ("pelaku dicatat di jurnal", "who did it is in the journal"),
+    "startEventCorrelationConfiguration": ("", ""),
     "taskIdVariableName": ("", ""),
     "idVariableName": ("", ""),
     "caseInstanceIdVariableName": ("", ""),
@@ -88,8 +92,8 @@ def speak_of_rest(root: Element, report: Report) -> None:
             ):
                 report.lost(element, attribute, "tidak berarti di sini", "without a meaning here")
         for child in properties.children:
-            if child.name in _LOST:
-                report.lost(child, "", *_LOST[child.name])
+            if child.name in _LOST or (child.name == "field" and element.name not in WORKERS):
+                report.lost(child, "", *_LOST.get(child.name, ("", "")))
             elif child.name in _OPERATION or _OF_MODELERS.fullmatch(child.name):
                 report.unneeded(child)
 

@@ -391,14 +391,19 @@ class _Reader:
             return None
         collection = extensions.collection(multiple)
         items, item = camunda7.loop_collection(multiple, self.report)
+        gathered = camunda7.aggregated(multiple, self.report)
         return Loop(
             standard=False,
             sequential=truth(multiple.get("isSequential"), False),
             cardinality=self.child_text(multiple, "loopCardinality"),
             collection=collection.items or items or named(multiple, "loopDataInputRef"),
             element=collection.element or item or name_of(multiple, "inputDataItem"),
-            output_collection=collection.output or text_of(multiple, "loopDataOutputRef"),
-            output_element=collection.output_element or named_item(multiple, "outputDataItem"),
+            output_collection=collection.output
+            or (gathered[0] if gathered else None)
+            or text_of(multiple, "loopDataOutputRef"),
+            output_element=collection.output_element
+            or (gathered[1] if gathered else None)
+            or named_item(multiple, "outputDataItem"),
             completion=self.child_text(multiple, "completionCondition"),
             behavior=multiple.get("behavior") or "All",
             none_event=self.referred(multiple.get("noneBehaviorEventRef")),

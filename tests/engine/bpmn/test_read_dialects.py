@@ -290,6 +290,24 @@ def test_a_compensation_event_without_a_handler_undoes_nothing_in_other_engines(
     assert errors_of(findings) == []
 
 
+def test_what_flowable_gathers_of_repetitions_is_an_output_collection() -> None:
+    aggregation = (
+        '<c:variableAggregation target="reviews"><variable source="ok"/><variable source="why" target="reason"/>'
+        "</c:variableAggregation>"
+    )
+    model = read(
+        '<userTask id="a"><multiInstanceLoopCharacteristics c:collection="xs" c:elementVariable="x"><extensionElements>'
+        f"{aggregation}</extensionElements></multiInstanceLoopCharacteristics></userTask>",
+        engine="flowable",
+    )
+
+    loop = model.processes["p"].scope.nodes["a"].loop
+    assert loop is not None
+    assert loop.output_element is not None
+    assert (loop.output_collection, loop.output_element.source) == ("reviews", "{ok: ok, reason: why}")
+    assert Outcome.REFUSED not in outcomes(model).values()
+
+
 def test_steps_without_an_id_get_one() -> None:
     model = read('<task id="a"/><subProcess triggeredByEvent="true"/>')
 
