@@ -14,6 +14,7 @@ from api import (
     bulk,
     demo,
     document,
+    drafts,
     health,
     instances,
     migration,
@@ -29,7 +30,7 @@ from api import (
 from api.guard import Guard
 from api.limits import Limiter, Places
 from api.metrics import Metrics
-from api.pages import account, desk, faults, operations, signing
+from api.pages import account, desk, editors, faults, operations, signing, workshop
 from api.pages.files import Compressed, Files
 from engine.cli.printing import refused
 from engine.database import Sessions, connect
@@ -76,10 +77,13 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     problems.install(app)
     app.add_middleware(Guard)
     app.add_middleware(Compressed)
-    parts = (tasks, work, instances, bulk, sessions, services, processes, migration, tracking, health, admin, webhooks)
+    parts = (
+        *(tasks, work, instances, bulk, sessions, services, processes, drafts, migration),
+        *(tracking, health, admin, webhooks),
+    )
     for part in parts:  # those asked most come first: routes are tried one after the other
         app.include_router(part.router)
-    for room in (signing, account, desk, operations):
+    for room in (signing, account, desk, workshop, editors, operations):
         app.include_router(room.router)
     app.mount("/static", Files())
     document.describe(app)

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Query
 
 from api import bodies, cursors
 from api.dependencies import AllSessions, Caller, Now, Paging, Reading
-from api.processes import Number, visible_version
+from api.processes import Number
 from api.sent import Migrate
 from api.shown.migration import Change, Comparison, Migrated, Obstacle, Refused, Standing
 from engine import access
 from engine.bpmn.comparison import compare
 from engine.database import reading
+from engine.drafts import visible_version
 from engine.instances import migration
 from engine.instances.migration import Plan
 from engine.packages import read_package
@@ -28,7 +29,7 @@ def compare_versions(
     to: Annotated[int, Query(ge=1, le=2**31 - 1, description="Number of the other, newer version")],
 ) -> Comparison:
     """Return which steps and flows were added, removed, changed or moved, and where running instances wait."""
-    old, new = (visible_version(session, process_id, each, caller) for each in (number, to))
+    old, new = (visible_version(session, caller, process_id, each) for each in (number, to))
     before, after = (read_package(each.package, checked=True).models for each in (old, new))
     changes = compare(process_id, before, after)
     seeming = {each.step: each.became for each in changes if each.became is not None}
@@ -57,7 +58,7 @@ def migrate_instances(
     agency_id = access.need_agency(caller)
     with reading(sessions) as session:
         for each in (number, sent.to):
-            visible_version(session, process_id, each, caller)
+            visible_version(session, caller, process_id, each)
         plan = migration.plan(session, process_id, number, sent.to, sent.steps)
         batch = migration.migratable(session, plan, agency_id, page, among=sent.instances)
     tried = [

@@ -1,6 +1,6 @@
 """Processes and their versions: upload, lint report, files, approval; decisions tried out."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -31,6 +31,7 @@ from engine.access import Actor, ActorKind, Scope
 from engine.archives import read_files
 from engine.bpmn import checking
 from engine.database import Page, Slice
+from engine.drafts import file_of, visible_version
 from engine.errors import Invalid, NotFound
 from engine.feel import FeelError
 from engine.findings import errors_of
@@ -41,7 +42,7 @@ from engine.settings import settings
 
 router = APIRouter(prefix="/v1/processes", tags=["processes"], route_class=bodies.Route)
 # Each examination may take a gigabyte and twenty seconds: a few wait for their turn, more are sent away.
-_PACKAGES = Turns(at_once=2, waiting=6)
+PACKAGES = Turns(at_once=2, waiting=6)
 # Half of that and five seconds; but editors ask often, and should not wait for packages.
 _MODELS = Turns(at_once=2, waiting=14)
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of the version")]
@@ -77,7 +78,7 @@ def examined(data: Upload) -> Package | Invalid:
 
     It is asked for before the transaction of the route: SQLite's only write lock is not held that long.
     """
-    with _PACKAGES.turn():
+    with PACKAGES.turn():
         return check_safely(data)
 
 
@@ -134,7 +135,7 @@ def upload_package(
             # The setting waives the second person, not who it was.
             alone = Actor(caller.name, ActorKind.SYSTEM, caller.agency_id)
             version = definitions.approve(session, version.id, actor=alone, now=now)
-        return _reported(version)
+        return reported(version)
 
     return once.do(data, act, status=201)
 
@@ -165,9 +166,9 @@ def lint_model(data: Drawn, caller: Caller) -> ModelReport:
 @router.get("/{process_id}/versions/{number}", summary="A version")
 def read_version(process_id: str, number: Number, session: Reading, caller: Caller) -> VersionDetail:
     """Return a version with its manifest, lint report and the names of its files."""
-    found = visible_version(session, process_id, number, caller)
+    found = visible_version(session, caller, process_id, number)
     files = sorted(read_files(found.package))
-    return VersionDetail(**_reported(found).model_dump(), manifest=found.manifest, files=files)
+    return VersionDetail(**reported(found).model_dump(), manifest=found.manifest, files=files)
 
 
 @router.get(
@@ -178,7 +179,7 @@ def read_version(process_id: str, number: Number, session: Reading, caller: Call
 )
 def read_xml(process_id: str, number: Number, session: Reading, caller: Caller) -> Response:
     """Return the BPMN file that holds the main process, as it was uploaded."""
-    found = visible_version(session, process_id, number, caller)
+    found = visible_version(session, caller, process_id, number)
     main = next(model.file for model in read_package(found.package).models if process_id in model.processes)
     return _file(main, read_files(found.package)[main])
 
@@ -191,21 +192,27 @@ def read_xml(process_id: str, number: Number, session: Reading, caller: Caller) 
 )
 def read_file(process_id: str, number: Number, name: str, session: Reading, caller: Caller) -> Response:
     """Return a file of the package as it was uploaded: BPMN, DMN, forms and the rest."""
-    files = read_files(visible_version(session, process_id, number, caller).package)
-    if name not in files:
-        raise NotFound(f"Expected a file of the package, found none called {name[:100]!r}")
-    return _file(name, files[name])
+    return _file(name, file_of(visible_version(session, caller, process_id, number), name))
 
 
 @router.post("/{process_id}/versions/{number}/approve", response_model=Version, summary="Approve a version")
 def approve_version(
-    process_id: str, number: Number, session: Transaction, caller: Caller, now: Now, once: OnceIfWished
+    process_id: str,
+    number: Number,
+    session: Transaction,
+    caller: Caller,
+    now: Now,
+    once: OnceIfWished,
+    in_force_from: Annotated[
+        date | None, Query(description="First local day of its use; without: the day that the package names")
+    ] = None,
 ) -> Response:
     """Put a draft in force, as another person than who uploaded it."""
-    found = visible_version(session, process_id, number, caller)
+    found = visible_version(session, caller, process_id, number)
 
     def act() -> Version:
-        return Version(**of_version(definitions.approve(session, found.id, actor=caller, now=now)))
+        made = definitions.approve(session, found.id, actor=caller, now=now, in_force_from=in_force_from)
+        return Version(**of_version(made))
 
     return once.do(None, act)
 
@@ -215,7 +222,7 @@ def retire_version(
     process_id: str, number: Number, session: Transaction, caller: Caller, now: Now, once: OnceIfWished
 ) -> Response:
     """Let no further instance be started under a version; those that run go on."""
-    found = visible_version(session, process_id, number, caller)
+    found = visible_version(session, caller, process_id, number)
 
     def act() -> Version:
         return Version(**of_version(definitions.retire(session, found.id, actor=caller, now=now)))
@@ -269,22 +276,14 @@ def _versions(
 
 def _chosen(session: Session, process_id: str, number: int | None, caller: Actor, now: datetime) -> models.Version:
     if number is not None:
-        return visible_version(session, process_id, number, caller)
+        return visible_version(session, caller, process_id, number)
     access.need_scope(caller, Scope.PROCESSES_READ)
     today = now.astimezone(settings().time_zone).date()
     return definitions.start_version(session, process_id, access.need_agency(caller), today=today)
 
 
-def visible_version(session: Session, process_id: str, number: int, caller: Actor) -> models.Version:
-    """Return a version that the caller may know of. Raises NotFound, NotAllowed."""
-    access.need_scope(caller, Scope.PROCESSES_READ)
-    found = definitions.version(session, process_id, number)
-    if found.agency_id not in (None, caller.agency_id):
-        raise NotFound(f"Expected version {number} of {process_id}, but there is none")
-    return found
-
-
-def _reported(version: models.Version) -> ReportedVersion:
+def reported(version: models.Version) -> ReportedVersion:
+    """Return a version with what the linter said of it."""
     return ReportedVersion(**of_version(version), findings=version.findings)
 
 

@@ -60,6 +60,15 @@ class BulkLine(Sent):
     business_key: Name | None = None
 
 
+class Changes(Sent):
+    """Files of a package that are other than in a version."""
+
+    files: dict[Name, str | None] = Field(
+        min_length=1, max_length=100, description="Contents by name; null takes the file out"
+    )
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"files": {"README.md": "# Permit"}}]})
+
+
 class Reason(Sent):
     """Why something is done; it stands in the journal."""
 

@@ -118,11 +118,14 @@ def deploy(
     return version
 
 
-def approve(session: Session, version_id: UUID, *, actor: Actor, now: datetime) -> Version:
+def approve(
+    session: Session, version_id: UUID, *, actor: Actor, now: datetime, in_force_from: date | None = None
+) -> Version:
     """Let instances be started under a draft version, and let its start events listen.
 
-    Raises NotAllowed if the actor deployed it (two people publish; the shell of the machine is trusted),
-    NotPossibleNow if it is not a draft.
+    ``in_force_from`` is the first local day of that; None: the manifest's. Raises NotAllowed if the actor deployed it
+    (two people publish; the shell of the machine is trusted), NotPossibleNow if it is not a draft, Invalid for a day
+    before the manifest's.
     """
     version = _locked(session, version_id)
     access.may_approve(actor, version.agency_id)
@@ -133,6 +136,11 @@ def approve(session: Session, version_id: UUID, *, actor: Actor, now: datetime) 
         )
     if version.deployed_by == actor.name and actor.kind is not ActorKind.SYSTEM:
         raise NotAllowed(f"Expected another person than {actor.name}, who deployed this version, to approve it")
+    if in_force_from is not None:
+        if in_force_from < version.in_force_from:
+            earliest = version.in_force_from
+            raise Invalid(f"Expected a day from {earliest} on, which the package names, found {in_force_from}")
+        version.in_force_from = in_force_from
     version.status, version.approved_at, version.approved_by = VersionStatus.APPROVED, now, actor.name
     session.add_all(starts.rows_of(version, compiled(session, version_id).definition, now))
     session.flush()

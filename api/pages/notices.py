@@ -4,6 +4,16 @@ from collections.abc import Mapping
 
 _NOTICES: Mapping[str, tuple[str, str]] = {
     "signed-out": ("Anda telah keluar.", "You have signed out."),
+    "draft-stored": ("Disimpan sebagai rancangan baru.", "Stored as a new draft."),
+    "submitted": (
+        "Rancangan diajukan. Orang lain dapat menyetujuinya.",
+        "The draft was handed in. Another person can approve it.",
+    ),
+    "approved": ("Versi ini disetujui.", "The version was approved."),
+    "retired": (
+        "Versi ini ditarik. Perkara yang sedang berjalan diteruskan.",
+        "The version was retired. Running cases go on.",
+    ),
     "password": ("Kata sandi diganti. Silakan masuk lagi.", "The password was changed. Please sign in again."),
     "changed": ("Perubahan disimpan.", "The changes were saved."),
     "person-added": ("Pengguna ditambahkan.", "The user was added."),

@@ -94,6 +94,8 @@ class Version(Shown):
     agency_id: UUID | None = Field(description="The only agency that may use it; null: all")
     deployed_at: datetime
     deployed_by: str
+    submitted_at: datetime | None = Field(description="When it was handed in for approval; null: not yet")
+    submitted_by: str | None
     approved_at: datetime | None
     approved_by: str | None
     retired_at: datetime | None
@@ -155,6 +157,8 @@ def of_version(version: models.Version) -> Facts:
         "agency_id": version.agency_id,
         "deployed_at": version.deployed_at,
         "deployed_by": version.deployed_by,
+        "submitted_at": version.submitted_at,
+        "submitted_by": version.submitted_by,
         "approved_at": version.approved_at,
         "approved_by": version.approved_by,
         "retired_at": version.retired_at,

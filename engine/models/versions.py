@@ -56,6 +56,8 @@ class Version(Base):
     findings: Mapped[list[Any]] = mapped_column(comment="Warnings and hints of the linter when it was deployed")
     deployed_at: Mapped[datetime] = mapped_column()
     deployed_by: Mapped[str] = mapped_column()
+    submitted_at: Mapped[datetime | None] = mapped_column(comment="When it was handed in for approval; NULL: not")
+    submitted_by: Mapped[str | None] = mapped_column()
     approved_at: Mapped[datetime | None] = mapped_column(comment="NULL: not approved yet")
     approved_by: Mapped[str | None] = mapped_column()
     retired_at: Mapped[datetime | None] = mapped_column(comment="NULL: not retired")

@@ -16,6 +16,8 @@ PAGES = [
     "/operations/calendars",
     "/operations/keys",
     "/operations/webhooks",
+    "/workshop",
+    "/workshop/complaint/1",
 ]
 # Who looks at the pages of a room; budi, a civil servant, at all others.
 LOOKS = {"operations": "admin.dinas-kominfo"}

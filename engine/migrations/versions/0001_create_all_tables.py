@@ -259,6 +259,13 @@ def upgrade() -> None:
         ),
         sa.Column("deployed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deployed_by", sa.Text(), nullable=False),
+        sa.Column(
+            "submitted_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="When it was handed in for approval; NULL: not",
+        ),
+        sa.Column("submitted_by", sa.Text(), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True, comment="NULL: not approved yet"),
         sa.Column("approved_by", sa.Text(), nullable=True),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True, comment="NULL: not retired"),

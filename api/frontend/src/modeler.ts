@@ -1,0 +1,116 @@
+// The BPMN editor: draw, fill in properties, see at once what the linter says, save as a draft.
+import "bpmn-js/dist/assets/diagram-js.css";
+import "bpmn-js/dist/assets/bpmn-js.css";
+import "bpmn-js/dist/assets/bpmn-font/css/bpmn-embedded.css";
+import "@bpmn-io/properties-panel/dist/assets/properties-panel.css";
+import "bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css";
+import "./styles/workshop.scss";
+import Modeler from "bpmn-js/lib/Modeler";
+import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule } from "bpmn-js-properties-panel";
+import TokenSimulationModule from "bpmn-js-token-simulation";
+import ZeebeBehaviorsModule from "camunda-bpmn-js-behaviors/lib/camunda-cloud";
+import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
+import { showBadges } from "./workshop/badges";
+import { DialectModule } from "./workshop/dialect";
+import { FindingList } from "./workshop/findings";
+import { fillOutline } from "./workshop/outline";
+import { type Finding, Place, call, part, say } from "./workshop/place";
+import { Saving } from "./workshop/saving";
+import { translating } from "./workshop/translating";
+import { drawing } from "./workshop/words/drawing";
+import { panel } from "./workshop/words/panel";
+
+const LINT_AFTER_MS = 700;
+const PALETTE_PX = 130;
+
+const place = new Place(part("workshop"));
+const modeler: any = new Modeler({
+  container: part("canvas"),
+  propertiesPanel: { parent: part("properties"), layout: { groups: { general: { open: true } } } },
+  moddleExtensions: { zeebe },
+  additionalModules: [
+    BpmnPropertiesPanelModule,
+    BpmnPropertiesProviderModule,
+    ZeebePropertiesProviderModule,
+    ZeebeBehaviorsModule,
+    TokenSimulationModule,
+    DialectModule,
+    translating(drawing, panel),
+  ],
+});
+const list = new FindingList(select);
+const saving = new Saving(place, "model", content, showFindings);
+
+async function content(): Promise<string> {
+  return (await modeler.saveXML({ format: true })).xml;
+}
+
+function select(id: string): boolean {
+  const element = modeler.get("elementRegistry").get(id);
+  if (!element) return false;
+  const canvas = modeler.get("canvas");
+  canvas.setRootElement(canvas.findRoot(element));
+  canvas.scrollToElement(element, 100);
+  modeler.get("selection").select(element);
+  part("canvas").scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function showFindings(findings: Finding[]): void {
+  list.fill(findings);
+  showBadges(modeler, findings.filter((finding) => [place.file, "model.bpmn"].includes(finding.file)), list);
+}
+
+async function lint(): Promise<void> {
+  const answer = await call("POST", "/v1/processes/lint-model", await content(), "application/xml");
+  if (answer.status !== 200) return;
+  const findings: Finding[] = answer.body.findings;
+  showFindings(findings.map((finding) => ({ ...finding, file: place.file })));
+}
+
+/** Show the whole diagram beside the palette, not under it. */
+function fit(): void {
+  const canvas = modeler.get("canvas");
+  canvas.zoom("fit-viewport");
+  const { inner, outer } = canvas.viewbox();
+  if (inner.width === 0) return;
+  const scale = Math.min((outer.width - PALETTE_PX) / inner.width, outer.height / inner.height, 1) * 0.97;
+  canvas.viewbox({
+    x: inner.x - PALETTE_PX / scale,
+    y: inner.y - 20 / scale,
+    width: outer.width / scale,
+    height: outer.height / scale,
+  });
+}
+
+let waiting = 0;
+function changed(): void {
+  clearTimeout(waiting);
+  waiting = window.setTimeout(() => void lint(), LINT_AFTER_MS);
+  fillOutline(modeler, select);
+  part<HTMLButtonElement>("undo").disabled = !modeler.get("commandStack").canUndo();
+  part<HTMLButtonElement>("redo").disabled = !modeler.get("commandStack").canRedo();
+}
+
+async function open(): Promise<void> {
+  try {
+    await modeler.importXML(await place.content());
+  } catch (error) {
+    part("save-status").textContent = say("Berkas ini tidak dapat dibuka: ", "This file cannot be opened: ") + error;
+    return;
+  }
+  fit();
+  modeler.on("commandStack.changed", () => {
+    saving.noteChange();
+    changed();
+  });
+  part("undo").addEventListener("click", () => modeler.get("commandStack").undo());
+  part("redo").addEventListener("click", () => modeler.get("commandStack").redo());
+  part("fit").addEventListener("click", fit);
+  part("workshop").dataset.ready = "yes";
+  changed();
+  const wanted = new URLSearchParams(location.search).get("element");
+  if (wanted) select(wanted);
+}
+
+void open();

@@ -1,0 +1,82 @@
+"""Versions as who designs processes works on them: what one may see, changed file by file, handed in for approval."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, defer
+
+from engine import access, definitions
+from engine.access import Actor, OwnRole, Scope
+from engine.archives import Files, read_files, write_zip
+from engine.errors import NotFound, NotPossibleNow
+from engine.models import Version, VersionStatus
+
+
+def visible_version(session: Session, viewer: Actor, process_id: str, number: int) -> Version:
+    """Return a version that the viewer's agency may use. Raises NotFound, NotAllowed."""
+    access.need_scope(viewer, Scope.PROCESSES_READ)
+    found = definitions.version(session, process_id, number)
+    if found.agency_id not in (None, viewer.agency_id):
+        raise NotFound(f"Expected version {number} of {process_id}, but there is none")
+    return found
+
+
+def visible_versions(session: Session, viewer: Actor, process_id: str | None = None) -> list[Version]:
+    """Return the versions that the viewer's agency may use, of one process or of all: by process, newest first."""
+    access.need_scope(viewer, Scope.PROCESSES_READ)
+    mine = or_(Version.agency_id.is_(None), Version.agency_id == viewer.agency_id)
+    query = select(Version).where(mine).options(defer(Version.findings))
+    if process_id is not None:
+        query = query.where(Version.process_id == process_id)
+    return list(session.scalars(query.order_by(Version.process_id, Version.number.desc())))
+
+
+def file_of(version: Version, name: str) -> bytes:
+    """Return a file of a version as it was uploaded. Raises NotFound."""
+    files = read_files(version.package)
+    if name not in files:
+        raise NotFound(f"Expected a file of the package, found none called {name[:100]!r}")
+    return files[name]
+
+
+def changed(version: Version, changes: Mapping[str, bytes | None]) -> bytes:
+    """Return the package of a version as a zip with some files put in place or (None) taken out."""
+    files: Files = read_files(version.package)
+    for name, content in changes.items():
+        if content is None:
+            files.pop(name, None)
+        else:
+            files[name] = content
+    return write_zip(files)
+
+
+def reach_of(version: Version, actor: Actor) -> UUID | None:
+    """Return for which agency (None: for all) an actor may store what follows a version.
+
+    It is for all if the version is and the actor is of the platform; else for the actor's own agency.
+    """
+    if version.agency_id is None and actor.has(OwnRole.PLATFORM):
+        return None
+    return access.need_agency(actor)
+
+
+def submit(session: Session, version_id: UUID, *, actor: Actor, now: datetime) -> Version:
+    """Hand in a draft: it waits for another person's approval. Doing it again changes nothing.
+
+    Raises NotFound, NotAllowed, NotPossibleNow if it is no draft.
+    """
+    version = session.get(Version, version_id, with_for_update=True, populate_existing=True)
+    if version is None:
+        raise NotFound(f"Expected version {version_id}, but there is no such version")
+    access.may_deploy(actor, version.agency_id)
+    if version.status is not VersionStatus.DRAFT:
+        raise NotPossibleNow(
+            f"Expected a draft to hand in, but version {version.number} of {version.process_id} is {version.status}",
+            status=version.status.value,
+        )
+    if version.submitted_at is None:
+        version.submitted_at, version.submitted_by = now, actor.name
+        session.flush()
+    return version
