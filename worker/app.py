@@ -1,4 +1,4 @@
-"""``alur-worker`` does the background work; ``alur serve`` starts API, worker and Prefect's server in one command."""
+"""``alur-worker`` does the background work."""
 
 import argparse
 import asyncio
@@ -7,11 +7,9 @@ import logging
 import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
@@ -24,7 +22,7 @@ from engine.settings import Settings, settings
 from worker import bulk
 from worker.handlers import Handlers
 from worker.pumps import CALLING, MOVING, Limits, Pump, listen
-from worker.supervisor import Child, program, supervise
+from worker.serving import PREFECT_DEFAULTS, log_plainly
 from worker.turns import Turns
 
 log = logging.getLogger("alur.worker")
@@ -36,22 +34,12 @@ PAUSE_ON_POSTGRESQL = timedelta(seconds=5)
 PAUSE_ON_SQLITE = timedelta(milliseconds=200)
 PREFECT_RETRY_SECONDS = 5.0
 
-# Prefect's own behaviour, unless the operator has set it: no telemetry, quiet, and a look for runs every few seconds.
-PREFECT_DEFAULTS = {
-    "DO_NOT_TRACK": "1",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_LOGGING_LEVEL": "WARNING",
-    "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",
-    "PREFECT_WORKER_QUERY_SECONDS": "5",
-    "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
-}
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do the background work until SIGTERM or SIGINT; return 0, or 2 for settings or connectors that are wrong."""
     parser = argparse.ArgumentParser(prog="alur-worker", description=main.__doc__)
     parser.parse_args(arguments)
-    _log()
+    log_plainly()
     try:
         using = settings()
         pumps = make_pumps(using)
@@ -126,73 +114,6 @@ async def _under_prefect(turns: Turns) -> None:
         except Exception as error:
             log.warning("prefect.away reason=%s: %s", type(error).__name__, str(error)[:200])
         await asyncio.sleep(PREFECT_RETRY_SECONDS)
-
-
-def serve(arguments: Sequence[str] | None = None) -> int:
-    """Start everything in one command, and keep it running until Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="alur serve", description=serve.__doc__)
-    parser.add_argument("--demo", action="store_true", help="demonstration data with known passwords")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--prefect-port", type=int, default=4200)
-    parser.add_argument("--no-prefect", action="store_true", help="let the worker run its pumps by itself")
-    options = parser.parse_args(arguments)
-    _log()
-    environment = {**PREFECT_DEFAULTS, **os.environ, "ALUR_API_HOST": options.host, "ALUR_API_PORT": str(options.port)}
-    data = Path(os.environ.get("ALUR_DATA", "data")).absolute()
-    environment["ALUR_DATA"] = str(data)
-    children = [
-        Child("api", [program("alur-api")], environment),
-        Child("worker", [program("alur-worker")], environment),
-    ]
-    if not options.no_prefect:
-        url = f"http://127.0.0.1:{options.prefect_port}/api"
-        environment |= {"PREFECT_API_URL": url, "PREFECT_HOME": environment.get("PREFECT_HOME", str(data / "prefect"))}
-        command = [program("prefect"), "server", "start", "--host", "127.0.0.1", "--port", str(options.prefect_port)]
-        children.append(Child("prefect", [*command, "--log-level", "WARNING"], environment))
-    if options.demo:
-        _prepare_demo(environment, data, children, options.port)
-    # In a process of its own: what it loads would stay in the supervisor, which runs for months.
-    for command in (["migrate"], ["deploy", str(_processes()), "--by", "alur", "--approve-by", "publisher"]):
-        if subprocess.run([program("alur"), *command], env=environment).returncode != 0:  # noqa: S603 - our own
-            return 1
-    _announce(options)
-    return supervise(children)
-
-
-def _prepare_demo(environment: dict[str, str], data: Path, children: list[Child], port: int) -> None:
-    """Let the demonstration have other systems to call: a stand-in for registry, billing and signatures."""
-    data.mkdir(parents=True, exist_ok=True)
-    standin = port + 1
-    connectors = data / "demo-connectors.yaml"
-    lines = [
-        f"{name}: {{base_url: 'http://127.0.0.1:{standin}', private: true}}"
-        for name in ("population_registry", "billing", "esign")
-    ]
-    connectors.write_text("\n".join(lines) + "\n", "utf-8")
-    environment["ALUR_DEMO"] = "1"
-    environment.setdefault("ALUR_CONNECTORS", str(connectors))
-    children.insert(0, Child("standin", [sys.executable, "-m", "worker.standin", str(standin)], environment))
-
-
-def _processes() -> Path:
-    """Return the folder of the national processes."""
-    import processes
-
-    return Path(processes.__file__).parent
-
-
-def _announce(options: argparse.Namespace) -> None:
-    print(f"Alur is starting on http://{options.host}:{options.port}  (API: /v1/openapi.json)", flush=True)
-    if not options.no_prefect:
-        print(f"Prefect shows the background work on http://127.0.0.1:{options.prefect_port}", flush=True)
-    if options.demo:
-        print("Demonstration mode: known passwords and keys. Never use it for real data.", flush=True)
-
-
-def _log() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # Prefect's client asks every few seconds
 
 
 if __name__ == "__main__":

@@ -387,7 +387,7 @@ def test_commands_of_api_and_worker_are_handed_to_them_with_their_arguments(monk
     elsewhere = ModuleType("elsewhere")
     elsewhere.serve = lambda arguments: given.append(arguments) or 7  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "elsewhere", elsewhere)
-    monkeypatch.setitem(sys.modules["engine.cli.main"].__dict__["_ELSEWHERE"], "serve", ("elsewhere", "serve", ""))
+    monkeypatch.setitem(sys.modules["engine.cli"].__dict__["_ELSEWHERE"], "serve", ("elsewhere", "serve", ""))
 
     code = main(["serve", "--demo", "--port", "9000"])
 
@@ -396,6 +396,6 @@ def test_commands_of_api_and_worker_are_handed_to_them_with_their_arguments(monk
 
 @pytest.mark.parametrize("command", ["serve", "api", "worker"])
 def test_what_is_elsewhere_is_there(command: str) -> None:
-    module, function, _ = sys.modules["engine.cli.main"].__dict__["_ELSEWHERE"][command]
+    module, function, _ = sys.modules["engine.cli"].__dict__["_ELSEWHERE"][command]
 
     assert callable(getattr(importlib.import_module(module), function))

@@ -7,7 +7,7 @@ from sqlalchemy import make_url
 
 from engine.connectors import read_connectors
 from engine.settings import read_settings, settings
-from worker import app
+from worker import app, serving
 from worker.pumps import CALLING, MOVING
 from worker.supervisor import Child
 
@@ -69,7 +69,7 @@ def test_the_demonstration_starts_its_other_systems_first_and_lets_the_worker_re
     environment: dict[str, str] = {}
     children = [Child("api", ["true"], environment)]
 
-    app._prepare_demo(environment, tmp_path, children, 9000)
+    serving._prepare_demo(environment, tmp_path, children, 9000)
 
     connectors = read_connectors(Path(environment["ALUR_CONNECTORS"]), {})
     assert [child.name for child in children] == ["standin", "api"]
@@ -81,6 +81,6 @@ def test_the_demonstration_starts_its_other_systems_first_and_lets_the_worker_re
 def test_the_operators_own_connectors_are_kept_in_the_demonstration(tmp_path: Path) -> None:
     environment = {"ALUR_CONNECTORS": "/etc/alur/connectors.yaml"}
 
-    app._prepare_demo(environment, tmp_path, [], 9000)
+    serving._prepare_demo(environment, tmp_path, [], 9000)
 
     assert environment["ALUR_CONNECTORS"] == "/etc/alur/connectors.yaml"

@@ -1,9 +1,7 @@
 """Read the command and run it."""
 
 import argparse
-import importlib
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
 from sqlalchemy.exc import OperationalError
@@ -12,22 +10,10 @@ from engine.cli import accounts, calendars, checking, converting, migrating, run
 from engine.cli.printing import Output, spoken
 from engine.errors import AlurError, Invalid
 
-# The engine knows neither API nor worker; a command of theirs is handed to them by name.
-_ELSEWHERE = {
-    "serve": ("worker.app", "serve", "start everything in one command: API, worker, and Prefect's server"),
-    "api": ("api.app", "main", "start the API alone"),
-    "worker": ("worker.app", "main", "start a worker alone"),
-}
 
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if given and given[0] in _ELSEWHERE:
-        module, function, _ = _ELSEWHERE[given[0]]
-        code: int = getattr(importlib.import_module(module), function)(given[1:])
-        return code
-    options = _parser().parse_args(given)
+def run(given: Sequence[str], elsewhere: Mapping[str, str]) -> int:
+    """Run one command; return its exit code. ``elsewhere`` are commands that are only told of, with their help."""
+    options = _parser(elsewhere).parse_args(given)
     output = Output(options.language, as_json=getattr(options, "json", False))
     try:
         result: int = options.run(options, output)
@@ -43,13 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return result
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(elsewhere: Mapping[str, str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="alur", description="Alur runs standardized government processes.")
     parser.add_argument("--language", choices=["id", "en"], default=spoken(), help="language of findings")
     parser.add_argument("--version", action="version", version=f"alur {version('alur')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for group in (checking, converting, templates, running, migrating, calendars, accounts):
         group.add(commands)
-    for name, (_, _, help_text) in _ELSEWHERE.items():
+    for name, help_text in elsewhere.items():
         commands.add_parser(name, help=help_text, add_help=False)
     return parser
