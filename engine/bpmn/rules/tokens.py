@@ -172,7 +172,7 @@ class _Net:
         sizes = range(1, len(perhaps) + 1) if len(perhaps) <= MOST_CHOICES else (1, len(perhaps))
         for size in sizes:
             yield from ((*always, *chosen) for chosen in combinations(perhaps, size))
-        if node.default is not None:
+        if node.default in leaving:
             yield (*always, node.default)
         elif always:
             yield tuple(always)

@@ -146,3 +146,17 @@ def test_a_drawing_is_checked_but_only_warned_about(drawing: ModuleType) -> None
 
     assert not [finding for finding in found if finding.severity is Severity.ERROR]
     assert {"bpmn.not-executable", "bpmn.expression"} <= {finding.rule for finding in found}
+
+
+def test_a_default_flow_that_is_not_there_is_named_and_nothing_else_fails() -> None:
+    drawn = (
+        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:xsi="http://www.w3.org/2001/'
+        'XMLSchema-instance" id="d" targetNamespace="urn:t"><process id="p" isExecutable="true"><startEvent id="s"/>'
+        '<task id="a" default="nowhere"/><endEvent id="e"/><sequenceFlow id="f" sourceRef="s" targetRef="a"/>'
+        '<sequenceFlow id="g" sourceRef="a" targetRef="e"><conditionExpression xsi:type="tFormalExpression">=x'
+        "</conditionExpression></sequenceFlow></process></definitions>"
+    )
+
+    found = lint_models([read_bpmn(drawn.encode(), file="test.bpmn")], context=LintContext())
+
+    assert "bpmn.default-own" in {finding.rule for finding in found}
