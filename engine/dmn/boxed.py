@@ -20,7 +20,6 @@ from engine.dmn.model import (
     Relation,
     Source,
     Table,
-    Variable,
 )
 from engine.dmn.scopes import Code, Names, Scope, convert
 from engine.dmn.tables import Decider, table_code
@@ -50,16 +49,12 @@ _CALL_COST: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A piece of FEEL that was compiled in a ``scope``. ``reads_any``: it may read others than the names of that.
-
-    ``tested`` is the type of the input that unary tests are about; None where it is not known.
-    """
+    """A piece of FEEL that was compiled in a ``scope``. ``reads_any``: it may read others than the names of that."""
 
     source: Source
     compiled: Expression | UnaryTests
     scope: Names
     reads_any: bool
-    tested: Type | None = None
 
     @property
     def names(self) -> Names | None:
@@ -96,25 +91,19 @@ class Builder:
         kind = self.kind(box.type, box.source.place if isinstance(box, Literal) else box.place)
         return _checked(code, kind) if isinstance(box, Invocation) else _typed(code, kind)
 
-    def typed(self, code: Code, variable: Variable) -> Code:
-        """Return a closure whose value is converted to the type of a variable."""
-        return _typed(code, self.kind(variable.type, variable.place), variable.name)
-
     def kind(self, name: str | None, place: Place) -> Type:
         """Return a type by name; an unknown one is noted."""
         return self.types.named(name, place, self.owner)
 
     def feel(self, source: Source, names: Names) -> Expression | None:
         """Compile FEEL; None, and a finding, where it does not compile."""
-        return self.compiled(compile_expression, source, names, None)
+        return self.compiled(compile_expression, source, names)
 
-    def tests(self, source: Source, names: Names, kind: Type | None = None) -> UnaryTests | None:
-        """Compile unary tests of an input of a ``kind``; None, and a finding, where they do not compile."""
-        return self.compiled(compile_unary_tests, source, names, kind)
+    def tests(self, source: Source, names: Names) -> UnaryTests | None:
+        """Compile unary tests of ``?``, which is among the names; None, and a finding, where they do not compile."""
+        return self.compiled(compile_unary_tests, source, names)
 
-    def compiled(
-        self, compile_source: Callable[..., _Compiled], source: Source, names: Names, kind: Type | None
-    ) -> _Compiled | None:
+    def compiled(self, compile_source: Callable[..., _Compiled], source: Source, names: Names) -> _Compiled | None:
         if not self.is_feel(source):
             return None
         try:
@@ -122,7 +111,7 @@ class Builder:
         except FeelSyntaxError as error:
             self.findings.append(wrong_feel(source, error, self.owner, self.name, names))
             return None
-        self.written.append(Written(source, found, names, self.reads_any, kind))
+        self.written.append(Written(source, found, names, self.reads_any))
         return found
 
     def is_feel(self, source: Source) -> bool:
@@ -153,12 +142,13 @@ class Builder:
             if entry.variable is None:
                 result = self.compile(entry.value, names)
                 continue
+            name, kind = entry.variable.name, self.kind(entry.variable.type, entry.variable.place)
             if isinstance(entry.value, FunctionBox):  # It may call itself; any other entry sees only those before it.
-                names = names.grown(entry.variable.name)
+                names = names.grown(name)
             code = self.compile(entry.value, names)
-            entries.append((entry.variable.name, self.typed(code, entry.variable)))
+            entries.append((name, _typed(code, kind, name)))
             if not isinstance(entry.value, FunctionBox):
-                names = names.grown(entry.variable.name)
+                names = names.grown(name, kind)
 
         def context(scope: Scope, run: Run) -> Any:
             inner = Scope(scope)
@@ -214,7 +204,7 @@ class Builder:
         """Return what makes a function over a scope; arguments and result are converted to their types."""
         named = tuple(parameter.name for parameter in box.parameters)
         kinds = tuple(self.kind(parameter.type, parameter.place) for parameter in box.parameters)
-        body = self.body(box, names.inner(named))
+        body = self.body(box, names.inner(named, dict(zip(named, kinds, strict=True))))
         make_room()
 
         def make(scope: Scope) -> Function:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.dmn.boxed import Builder, Written
 from engine.dmn.faults import fault
+from engine.dmn.scopes import TypesIn
 from engine.feel.analysis import check
 from engine.feel.mistakes import Remark
 from engine.feel.types import Type
@@ -18,9 +19,7 @@ def remarks(builder: Builder, types: Mapping[str, Type]) -> Iterator[Finding]:
     for written in builder.written:
         names = None if written.names is None else frozenset(written.names)
         functions = builder.functions_in(written.scope)
-        known = {name: kind for name, kind in types.items() if not written.scope.hides(name, builder.around)}
-        if written.tested is not None:
-            known["?"] = written.tested
+        known = TypesIn(written.scope, builder.around, types)
         for remark in check(written.compiled, names=names, functions=functions, types=known):
             yield _finding(builder, written, remark)
 

@@ -1,7 +1,7 @@
 """Names and their values while a decision is made."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from engine.dmn.types import constraints
 from engine.feel.expression import scope_for_many
@@ -10,6 +10,7 @@ from engine.feel.operators import kind_name
 from engine.feel.types import ANY, RestrictedType, Type, coerce, conforms
 from engine.feel.values import Run
 
+NO_TYPES: Final[Mapping[str, Type]] = {}
 # What a boxed expression becomes: from the names in scope and the evaluation to a FEEL value.
 Code = Callable[["Scope", Run], Any]
 
@@ -33,38 +34,46 @@ class Names:
     Scopes of contexts grow from entry to entry: views of one scope share a table, each of a size of its own.
     """
 
-    __slots__ = ("_outer", "_size", "_table", "feel")
+    __slots__ = ("_outer", "_size", "_table", "_types", "feel")
 
-    def __init__(self, table: dict[str, int], size: int, outer: "Names | None", feel: FeelNames) -> None:
+    def __init__(
+        self, table: dict[str, int], size: int, outer: "Names | None", feel: FeelNames, types: dict[str, Type]
+    ) -> None:
         self._table = table
         self._size = size
         self._outer = outer
+        self._types = types
         self.feel = feel
 
     @classmethod
     def of_file(cls, members: Iterable[str]) -> "Names":
         """Return the scope around all elements of a file: no names, but ``members`` may stand after a point."""
-        return cls({}, 0, None, scope_for_many(members))
+        return cls({}, 0, None, scope_for_many(members), {})
 
-    def inner(self, names: Iterable[str] = ()) -> "Names":
-        """Return a new scope inside this one."""
+    def inner(self, names: Iterable[str] = (), types: Mapping[str, Type] = NO_TYPES) -> "Names":
+        """Return a new scope inside this one. ``types`` are those of its names, as far as they are known."""
         table = {name: at for at, name in enumerate(dict.fromkeys(names))}
-        return Names(table, len(table), self, FeelNames(table, self.feel))
+        return Names(table, len(table), self, FeelNames(table, self.feel), dict(types))
 
-    def grown(self, name: str) -> "Names":
+    def grown(self, name: str, kind: Type = ANY) -> "Names":
         """Return this scope with one name more. Views from before do not see it; what is parsed from now on does."""
         self._table.setdefault(name, self._size)
+        self._types[name] = kind
         self.feel.add(name)
-        return Names(self._table, self._size + 1, self._outer, self.feel)
+        return Names(self._table, self._size + 1, self._outer, self.feel, self._types)
 
-    def hides(self, name: str, outside: "Names") -> bool:
-        """Tell whether a name that stands in ``outside`` has another meaning here."""
+    def type_of(self, name: str, outside: "Names") -> Type | None:
+        """Return the type of a name that was brought in inside of ``outside``; None: it was not. Any: not known."""
         names: Names | None = self
         while names is not None and names is not outside:
             if names._table.get(name, names._size) < names._size:
-                return True
+                return names._types.get(name, ANY)
             names = names._outer
-        return False
+        return None
+
+    def hides(self, name: str, outside: "Names") -> bool:
+        """Tell whether a name that stands in ``outside`` has another meaning here."""
+        return self.type_of(name, outside) is not None
 
     def __iter__(self) -> Iterator[str]:
         names: Names | None = self
@@ -88,3 +97,22 @@ def _misfit(run: Run, value: Any, kind: Type, what: str) -> str:
         allowed = " ".join(tests.source.split())
         return f"Expected {what} to be one of {allowed} ({kind}), but found another"
     return f"Expected {what} of type {kind}, but found {kind_name(value)}"
+
+
+class TypesIn(Mapping[str, Type]):
+    """The types of the names in a scope, of which those ``outside`` have ``types``; looked up only when asked for."""
+
+    def __init__(self, scope: Names, outside: Names, types: Mapping[str, Type]) -> None:
+        self._scope = scope
+        self._outside = outside
+        self._types = types
+
+    def __getitem__(self, name: str) -> Type:
+        found = self._scope.type_of(name, self._outside)
+        return self._types[name] if found is None else found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._scope)
+
+    def __len__(self) -> int:
+        return sum(1 for _name in self._scope)

@@ -67,7 +67,6 @@ class TableBuilder:
         self.builder = builder
         self.box = box
         self.names = names
-        self.tested = names.inner(["?"])
         self.is_whole = True
 
     def build(self) -> "Decider | None":
@@ -92,20 +91,21 @@ class TableBuilder:
     def input(self, at: int, column: Input) -> In | None:
         value = self.expression(column.expression)
         kind = self.builder.kind(column.type, column.place)
-        allowed = self.tests_of(column.allowed, kind)
-        cells = self.cells(at, kind)
+        tested = self.names.inner(["?"], {"?": kind})
+        allowed = self.tests_of(column.allowed, tested)
+        cells = self.cells(at, tested)
         if value is None:
             return None
         return In(column.label, value, kind, allowed, Column(cells))
 
-    def cells(self, at: int, kind: Type) -> list[UnaryTests | None]:
+    def cells(self, at: int, tested: Names) -> list[UnaryTests | None]:
         """Return the tests of a column, rule by rule; None: anything goes. Equal cells are compiled once."""
         known: dict[str, UnaryTests | None] = {}
         found = []
         for rule in self.box.rules:
             source = rule.inputs[at] if at < len(rule.inputs) else Source("", rule.place)
             if source.text not in known or known[source.text] is None:
-                known[source.text] = self.tests_of(source, kind)
+                known[source.text] = self.tests_of(source, tested)
             found.append(known[source.text])
         return found
 
@@ -117,7 +117,7 @@ class TableBuilder:
                 known[source.text] = self.expression(source)
         cells = tuple(known[rule.outputs[at].text] if at < len(rule.outputs) else None for rule in self.box.rules)
         kind = self.builder.kind(column.type, column.place)
-        allowed = self.tests_of(column.allowed, kind)
+        allowed = self.tests_of(column.allowed, self.names.inner(["?"], {"?": kind}))
         lists = [allowed] if allowed is not None else list(constraints(kind))
         order = tuple(constants(lists[0])) if lists else ()
         return Out(column.name, kind, cells, self.expression(column.default), order, allowed)
@@ -130,11 +130,11 @@ class TableBuilder:
         self.is_whole &= found is not None
         return found
 
-    def tests_of(self, source: Source | None, kind: Type) -> UnaryTests | None:
+    def tests_of(self, source: Source | None, tested: Names) -> UnaryTests | None:
         """Return the tests of a cell; None: an empty one, which everything passes."""
         if source is None or source.text.strip() in ("", "-"):
             return None
-        found = self.builder.tests(source, self.tested, kind)
+        found = self.builder.tests(source, tested)
         self.is_whole &= found is not None
         return found
 

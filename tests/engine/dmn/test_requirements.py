@@ -342,3 +342,23 @@ def test_a_name_of_several_words_that_is_written_wrongly_is_guessed(
 
     assert finding.message["en"].endswith("Did you mean 'due date'?")
     assert finding.message["id"].endswith("Maksudnya 'due date'?")
+
+
+def test_the_types_of_entries_and_parameters_show_mistakes_too(
+    decisions_of: Callable[..., Decisions], decision_xml: Xml, feel_xml: Xml
+) -> None:
+    def entry(name: str, kind: str, source: str) -> str:
+        variable = f'<variable name="{name}" typeRef="{kind}"/>' if name else ""
+        return f"<contextEntry>{variable}{feel_xml(source)}</contextEntry>"
+
+    def said(logic: str) -> list[str]:
+        return [finding.message["en"] for finding in decisions_of(decision_xml("x", logic)).check()]
+
+    parameter = '<formalParameter name="a" typeRef="string"/>'
+
+    (after,) = said(f"<context>{entry('a', 'string', 'n')}{entry('', '', 'a > 5')}</context>")
+    (inside,) = said(f"<functionDefinition>{parameter}{feel_xml('a - 1')}</functionDefinition>")
+
+    assert "found string and number: always null" in after
+    assert "found string: the result is always null" in inside
+    assert said(f"<context>{entry('', '', 'a > 5')}{entry('a', 'string', 'n')}</context>") == []
