@@ -41,6 +41,7 @@ def _everybody(_actor: Actor) -> bool:
 _ROOMS: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
     ("/desk", "Meja kerja", "Desk", _works_on_cases),
     ("/workshop", "Bengkel proses", "Workshop", _is(OwnRole.DESIGNER, OwnRole.APPROVER, OwnRole.PLATFORM)),
+    ("/insight", "Wawasan", "Insight", _is(OwnRole.HEAD, OwnRole.AUDITOR, OwnRole.PLATFORM)),
     (
         "/operations",
         "Operasi",

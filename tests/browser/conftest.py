@@ -17,13 +17,15 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import select
 
 from api import demo
 from api.app import create_app
-from engine import definitions
-from engine.access import Actor, ActorKind, OwnRole
+from engine import accounts, definitions, instances, tasks
+from engine.access import SYSTEM, Actor, ActorKind, OwnRole
 from engine.database import Sessions, connect
 from engine.migrations import migrate
+from engine.models import Task
 from engine.packages import read_package
 from engine.settings import read_settings
 
@@ -89,6 +91,36 @@ def browser() -> Iterator[Browser]:
         )
         yield started
         started.close()
+
+
+REQUEST = {
+    "channel": "web",
+    "applicant": {
+        "kind": "person",
+        "name": "Siti Rahma",
+        "nik": "3273014107900001",
+        "address": "Bandung",
+        "email": "siti@contoh.id",
+    },
+    "request": {"details": "Laporan", "purpose": "Penelitian", "obtain_way": "copy", "send_way": "email"},
+}
+
+
+@pytest.fixture
+def request_case(site: Site) -> Callable[..., str]:
+    """Starts a request for information and returns its receipt; ``registered``: its first task is done."""
+
+    def start(*, registered: bool = False) -> str:
+        now = datetime.now(UTC)
+        with site.sessions.begin() as session:
+            agency = accounts.agency(session, "dinas-kominfo")
+            made = instances.start(session, "information_request", REQUEST, agency_id=agency.id, actor=SYSTEM, now=now)
+            if registered:
+                task = session.scalars(select(Task.id).where(Task.instance_id == made.instance_id)).one()
+                tasks.complete(session, task, {"received_on": f"{now:%Y-%m-%d}"}, actor=SYSTEM, now=now)
+            return str(made.receipt)
+
+    return start
 
 
 @pytest.fixture

@@ -1,0 +1,150 @@
+"""Insight: workload, what is late or nearly, how long steps take, how terms are kept, and how that develops."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from api import cursors
+from api.dependencies import Reading
+from api.pages.drawing import page
+from api.pages.operations.room import role_names
+from api.pages.visitor import SignedIn, Visitor
+from engine import access, definitions, insight
+from engine.access import OwnRole
+from engine.database import Page
+from engine.insight import Behind, Duration, Narrowed
+
+router = APIRouter(include_in_schema=False, prefix="/insight")
+_ROWS = 50
+_MONTHS = 12
+Days = Annotated[int, Query(ge=1, le=3650)]
+Word = Annotated[str, Query(max_length=200)]
+
+
+@router.get("")
+def show_insight(request: Request, visitor: SignedIn, session: Reading, days: Days = 90) -> Response:
+    """Show the agency at a glance; to the platform, how agencies keep their terms."""
+    actor, now = visitor.actor, visitor.now
+    access.need_role(actor, OwnRole.HEAD, OwnRole.AUDITOR, OwnRole.PLATFORM)
+    since = now - timedelta(days=days)
+    values: dict[str, Any] = {"days": days, "sees_agency": actor.has(OwnRole.HEAD, OwnRole.AUDITOR)}
+    if values["sees_agency"]:
+        offset = now.astimezone(visitor.zone).utcoffset() or timedelta()
+        standing = insight.standing(session, actor, now=now)
+        values |= {
+            "standing": standing,
+            "totals": {
+                name: sum(getattr(one, name) for one in standing) for name in ("running", "overdue", "soon", "stopped")
+            },
+            "roles": insight.by_role(session, actor, now=now),
+            "people": insight.by_person(session, actor, now=now),
+            "role_names": role_names(session, access.need_agency(actor), visitor.language),
+            "kept": insight.compliance(session, actor, since=since),
+            "trend": insight.trend(session, actor, months=_MONTHS, now=now, offset=offset),
+            "names": _names(session, visitor),
+        }
+    if actor.has(OwnRole.PLATFORM):
+        values["agencies"] = insight.compliance_of_agencies(session, actor, since=since)
+    return page(request, visitor, "insight/overview.html", **values)
+
+
+@router.get("/steps")
+def show_steps(request: Request, visitor: SignedIn, session: Reading, process: Word = "", days: Days = 90) -> Response:
+    """Show how long the steps of a process take, on its diagram and as a table."""
+    actor = visitor.actor
+    known = insight.processes(session, actor)
+    process = process or next(iter(known), "")
+    since = visitor.now - timedelta(days=days)
+    found = insight.durations(session, actor, process, since=since, now=visitor.now)
+    version_id = insight.newest_version(session, actor, process)
+    version = None if version_id is None else definitions.compiled(session, version_id)
+    return page(
+        request,
+        visitor,
+        "insight/steps.html",
+        days=days,
+        process=process,
+        processes=known,
+        names=_names(session, visitor),
+        durations=found,
+        levels=_levels(found),
+        version=version,
+        step_names={
+            one.step: one.step if version is None else version.step_name(one.step, visitor.language) for one in found
+        },
+        is_sample=sum(one.done for one in found) >= insight.MOST_MEASURED,
+        most=insight.MOST_MEASURED,
+    )
+
+
+@router.get("/cases")
+def show_cases(
+    request: Request,
+    visitor: SignedIn,
+    session: Reading,
+    behind: Behind,
+    process: Word = "",
+    term: Word = "",
+    step: Word = "",
+    role: Word = "",
+    assignee: Word = "",
+    days: Annotated[int, Query(ge=0, le=3650)] = 0,
+    late: bool = False,
+    cursor: str = "",
+) -> Response:
+    """Show the cases behind a number."""
+    narrowed = Narrowed(
+        process_id=process or None,
+        term=term or None,
+        step=step or None,
+        role=role or None,
+        assignee=assignee or None,
+        since=visitor.now - timedelta(days=days) if days else None,
+        late=late,
+    )
+    place = Page(_ROWS, cursors.opened(cursor) if cursor else None)
+    found = insight.cases(session, visitor.actor, behind, narrowed, place, now=visitor.now)
+    asked = {key: value for key, value in request.query_params.items() if key != "cursor"}
+    return page(
+        request,
+        visitor,
+        "insight/cases.html",
+        behind=behind.value,
+        narrowed=[value for value in (process, term, step, role, assignee) if value],
+        found=found.items,
+        next=cursors.sealed(found.next),
+        asked=asked,
+        whats={one.instance_id: _what(session, one, visitor.language) for one in found.items},
+        names=_names(session, visitor),
+    )
+
+
+def _what(session: Session, one: insight.Found, language: str) -> str:
+    """Return the name of the term or step that counts."""
+    version = definitions.compiled(session, one.version_id)
+    rule = version.manifest.terms.get(one.what)
+    if rule is None:
+        return version.step_name(one.what, language)
+    return rule.title.get(language) or next(iter(rule.title.values()))
+
+
+def _names(session: Session, visitor: Visitor) -> dict[str, str]:
+    """Return the titles of the agency's processes by id."""
+    found = {}
+    for process_id in insight.processes(session, visitor.actor):
+        version_id = insight.newest_version(session, visitor.actor, process_id)
+        if version_id is not None:
+            title = definitions.compiled(session, version_id).manifest.title
+            found[process_id] = title.get(visitor.language) or next(iter(title.values()))
+    return found
+
+
+def _levels(found: list[Duration]) -> dict[str, int]:
+    """Return the heat of each step, 0 (nothing done) to 4: its share of the slowest step's median time."""
+    slowest = max((one.median or 0.0 for one in found), default=0.0)
+    return {
+        one.step: 0 if one.median is None else 1 if slowest <= 0 else min(4, 1 + int(4 * one.median / slowest))
+        for one in found
+    }
