@@ -12,7 +12,7 @@ from engine.bpmn.dialects import Report
 from engine.bpmn.form_data import fields_of, form_id, form_of
 from engine.bpmn.idioms import set_variable, without_calls
 from engine.bpmn.implied import has_mapper, job_name
-from engine.bpmn.model import Language, Mapped, Text, Work
+from engine.bpmn.model import Language, Mapped, Text, TimerKind, Work
 from engine.bpmn.parameters import mappings
 from engine.bpmn.properties import WORKERS, Properties
 from engine.bpmn.words import BPMN, FLOWABLE, expression, written
@@ -352,6 +352,27 @@ def loop_collection(multiple: Element, report: Report) -> tuple[Text | None, str
     if found is not None:
         items = replace(found, language=Language.FEEL) if found.language is Language.LITERAL else found
     return items, properties.take("elementVariable", "zeebe:loopCharacteristics inputElement")
+
+
+_LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?")
+_JAKARTA = "+07:00"
+
+
+def moment(definition: Element, kind: TimerKind | None, timer: Text, report: Report) -> tuple[TimerKind | None, Text]:
+    """Return kind and text of a timer: a date may be a duration there, and local time is the time of Jakarta."""
+    if kind is not TimerKind.DATE or timer.language is not Language.LITERAL:
+        return kind, timer
+    if _DURATION.fullmatch(timer.source):
+        return TimerKind.DURATION, timer
+    if not _LOCAL.fullmatch(timer.source):
+        return kind, timer
+    report.lost(
+        definition.first(kind.value) or definition,
+        "",
+        f"tanpa zona: waktu Jakarta ({_JAKARTA}) dipakai",
+        f"without an offset: the time of Jakarta ({_JAKARTA}) is taken",
+    )
+    return kind, replace(timer, source=f"{timer.source}{_JAKARTA}", origin=None)
 
 
 def aggregated(multiple: Element, report: Report) -> tuple[str, Text] | None:

@@ -56,6 +56,8 @@ _LOST: Mapping[str, tuple[str, str]] = {
     "scope": ("sinyal didengar semua kasus instansi", "all cases of the agency hear a signal"),
     "endDate": ("tulis akhirnya dalam waktunya", "write the end into the timer"),
     "elementIndexVariable": ("pakai loopCounter", "use loopCounter"),
+    "errorEventDefinition": ("jawab pekerjaan dengan kode kesalahan", "answer the job with the error code"),
+    "formHandlerClass": ("buat formulirnya lagi", "make the form again"),
     "customResource": ("tambahkan pada candidateUsers", "add it to candidateUsers"),
     "taskCompleterVariableName": ("pelaku dicatat di jurnal", "who did it is in the journal"),
     "startEventCorrelationConfiguration": ("", ""),

@@ -361,6 +361,9 @@ class _Reader:
     def event(self, element: Element) -> EventDefinition:
         kind = _EVENT_KINDS.get(element.name.removesuffix(_EVENT_DEFINITION), EventKind.NONE)
         timer_kind = next((kind for kind in TimerKind if element.first(kind.value) is not None), None)
+        timer = self.child_text(element, timer_kind.value) if timer_kind else None
+        if timer is not None and self.dialect in ("camunda7", "flowable"):
+            timer_kind, timer = camunda7.moment(element, timer_kind, timer, self.report)
         reference = element.get("name") if kind is EventKind.LINK else element.get(_REFERENCES.get(kind, ""))
         return EventDefinition(
             kind=kind,
@@ -368,7 +371,7 @@ class _Reader:
             id=element.get("id"),
             ref=reference if kind is EventKind.LINK else local(reference) or None,
             timer_kind=timer_kind,
-            timer=self.child_text(element, timer_kind.value) if timer_kind else None,
+            timer=timer,
             condition=self.child_text(element, "condition") if kind is EventKind.CONDITIONAL else None,
             activity=local(element.get("activityRef")) or None,
             wait=truth(element.get("waitForCompletion"), True),

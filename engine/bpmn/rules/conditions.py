@@ -20,6 +20,7 @@ _CONDITIONAL_GATEWAYS = frozenset(("exclusiveGateway", "inclusiveGateway", "comp
         "Hapus syaratnya, atau tambahkan aliran kedua.",
         "Remove the condition, or add a second flow.",
     ),
+    in_dialects=Severity.WARNING,
 )
 def _lonely(document: Document) -> Iterator[Found]:
     for node in document.among(ACTIVITIES):

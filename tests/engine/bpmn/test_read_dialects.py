@@ -3,7 +3,7 @@
 import pytest
 
 from engine.bpmn.lint import LintContext, lint_models
-from engine.bpmn.model import Language, Model, Outcome
+from engine.bpmn.model import Language, Model, Outcome, TimerKind
 from engine.bpmn.reader import read_bpmn
 from engine.errors import Invalid
 from engine.findings import Severity, errors_of
@@ -306,6 +306,25 @@ def test_what_flowable_gathers_of_repetitions_is_an_output_collection() -> None:
     assert loop.output_element is not None
     assert (loop.output_collection, loop.output_element.source) == ("reviews", "{ok: ok, reason: why}")
     assert Outcome.REFUSED not in outcomes(model).values()
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "meant", "lost"),
+    [
+        ("2036-11-14T11:12:22", TimerKind.DATE, "2036-11-14T11:12:22+07:00", True),
+        ("2036-11-14T11:12:22Z", TimerKind.DATE, "2036-11-14T11:12:22Z", False),
+        ("PT10M", TimerKind.DURATION, "PT10M", False),
+        ("time is a concept", TimerKind.DATE, "time is a concept", False),
+    ],
+)
+def test_a_date_of_a_timer_may_be_local_or_a_duration(written: str, kind: TimerKind, meant: str, lost: bool) -> None:
+    event = f"<timerEventDefinition><timeDate>{written}</timeDate></timerEventDefinition>"
+    model = read(f'<intermediateCatchEvent id="a" c:asyncBefore="true">{event}</intermediateCatchEvent>')
+
+    found = model.processes["p"].scope.nodes["a"].events[0]
+    assert found.timer is not None
+    assert (found.timer_kind, found.timer.source) == (kind, meant)
+    assert (Outcome.LOST in outcomes(model).values()) == lost
 
 
 def test_steps_without_an_id_get_one() -> None:
