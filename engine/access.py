@@ -119,6 +119,11 @@ def visible_tasks(viewer: Actor) -> ColumnElement[bool]:
     return Task.agency_id == viewer.agency_id
 
 
+def sees_cases(viewer: Actor) -> bool:
+    """Tell whether the viewer is a person who has to do with the cases of an agency."""
+    return viewer.kind is ActorKind.USER and viewer.agency_id is not None and _works_on_cases(viewer)
+
+
 def candidates(viewer: Actor) -> list[str]:
     """Return what stands in the candidates of tasks that the viewer may take: its roles, and its name."""
     return [*sorted(viewer.roles), f"user:{viewer.name}"]
@@ -195,9 +200,10 @@ def may_attach(actor: Actor, owned: Owned) -> None:
 
 
 def may_assign(actor: Actor, task: Task) -> None:
-    """Check that the actor may give a task to somebody, whoever has it. Raises NotFound, NotAllowed."""
+    """Check that the actor may give a task to somebody: a head any task, everybody the own. Raises NotFound,
+    NotAllowed."""
     _need_own(actor, task, "task")
-    if actor.kind is ActorKind.KEY or not actor.has(OwnRole.HEAD):
+    if actor.kind is ActorKind.KEY or not (actor.has(OwnRole.HEAD) or task.assignee == actor.name):
         raise NotAllowed(f"Expected the role {OwnRole.HEAD} to assign task {task.id}, found {_roles(actor)}")
 
 

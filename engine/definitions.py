@@ -34,9 +34,9 @@ from engine.translations import Translation
 class Compiled:
     """A version ready to run. Kept in memory, shared by threads, never changed.
 
-    ``steps`` maps the id of a step to its BPMN name, as tasks show it. ``reads_terms`` says that expressions look at
-    the variable ``term``, which is then kept up to date. ``translations`` are by language, ``diagrams`` the BPMN file
-    of each process of the package.
+    ``steps`` maps the id of a step, and of a process, to its BPMN name, as tasks show it. ``reads_terms`` says that
+    expressions look at the variable ``term``, which is then kept up to date. ``translations`` are by language,
+    ``diagrams`` the BPMN file of each process of the package.
     """
 
     version_id: UUID
@@ -53,8 +53,8 @@ class Compiled:
     def step_name(self, step: str, language: str) -> str:
         """Return what people call a step; in the first language of the process where there is no other."""
         translation = self.translations.get(language)
-        translated = None if translation is None else translation.steps.get(step.rpartition(":")[2])
-        return translated or self.steps.get(step, step)
+        names = {} if translation is None else translation.steps
+        return names.get(step) or names.get(step.rpartition(":")[2]) or self.steps.get(step, step)
 
     def outcome_name(self, outcome: str, language: str) -> str:
         """Return what people call an outcome; the word for statistics where it has no name."""
@@ -304,7 +304,10 @@ _TERM = re.compile(rb"(?<![\w.])term\s*\.")
 
 def _names(package: Package, process_id: str) -> dict[str, str]:
     """Return the BPMN names by id of step; steps of a called process are named after it, as waits name them."""
-    return {
+    processes = {
+        process.id: process.name or process.id for model in package.models for process in model.processes.values()
+    }
+    return processes | {
         node.id if process.id == process_id else f"{process.id}:{node.id}": node.name or node.id
         for model in package.models
         for process in model.processes.values()

@@ -84,6 +84,12 @@ def entries(session: Session, instance_id: UUID, page: Page) -> Slice[JournalEnt
     return Slice.cut(found, page, lambda entry: str(entry.sequence))
 
 
+def latest(session: Session, instance_id: UUID, most: int) -> list[JournalEntry]:
+    """Return the last entries of an instance, the latest first."""
+    query = select(JournalEntry).where(JournalEntry.instance_id == instance_id)
+    return list(session.scalars(query.order_by(JournalEntry.sequence.desc()).limit(most)))
+
+
 def verify(session: Session, instance_id: UUID) -> Fault | None:
     """Compute the chain of an instance again; None: every entry is there and as it was written. Raises NotFound."""
     end = session.execute(

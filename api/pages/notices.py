@@ -37,6 +37,12 @@ _NOTICES: Mapping[str, tuple[str, str]] = {
         "Dicoba lagi. Bila gagal lagi, gangguan baru muncul.",
         "Tried again. What fails again is a new incident.",
     ),
+    "claimed": ("Tugas ini sekarang Anda pegang.", "You have this task now."),
+    "released": ("Tugas dikembalikan ke kelompok.", "The task was given back to the group."),
+    "assigned": ("Tugas diberikan.", "The task was assigned."),
+    "completed": ("Tugas selesai.", "The task is done."),
+    "noted": ("Catatan disimpan.", "The note was saved."),
+    "attached": ("Berkas dilampirkan.", "The file was attached."),
 }
 
 

@@ -13,6 +13,7 @@ from engine.instances.moving import (
     move_locked,
     note,
 )
+from engine.instances.position import Passed, Position, position
 from engine.instances.recounting import recount
 from engine.instances.removal import expired, remove
 from engine.instances.starting import start, start_many
@@ -21,6 +22,8 @@ __all__ = [
     "Filters",
     "Locked",
     "Moved",
+    "Passed",
+    "Position",
     "cancel",
     "check_running",
     "expired",
@@ -33,6 +36,7 @@ __all__ = [
     "move",
     "move_locked",
     "note",
+    "position",
     "recount",
     "remove",
     "reopen_jobs",

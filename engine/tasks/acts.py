@@ -18,6 +18,7 @@ from engine.instances import Locked, Moved
 from engine.models import Comment, Task, TaskCandidate, User, UserRole
 from engine.tasks import detail
 from engine.tasks.locking import LockedTask, check_free, check_open, check_rights, lock_task
+from engine.tasks.possible import takers
 
 
 def claim(
@@ -64,14 +65,14 @@ def assign(
     now: datetime,
     expected_revision: int | None = None,
 ) -> Task:
-    """Give a task to somebody, whoever has it now (for heads).
+    """Give a task to somebody: heads whichever task to whomever, who has a task to a colleague who could take it.
 
-    Raises NotAllowed, Stale, NotFound for an unknown assignee.
+    Raises NotAllowed, Stale, NotFound for an unknown assignee or one who could not take it.
     """
     locked, task = lock_task(session, task_id)
     access.may_assign(actor, cast(Task, task))
     check_open(task, expected_revision)
-    if assignee is not None and not _works_for(session, assignee, task.agency_id):
+    if assignee is not None and not _may_get(session, assignee, actor, task, now):
         raise NotFound(f"Expected a user of the agency to assign task {task_id} to, found {assignee}")
     return _give(session, locked, task, assignee, "task.assigned", actor, now)
 
@@ -159,8 +160,10 @@ def _seen(workflow: Workflow, token: int) -> Mapping[str, Any]:
     raise NotPossibleNow(f"Expected step {token} to wait for a person, but it does not")
 
 
-def _works_for(session: Session, name: str, agency_id: UUID) -> bool:
-    role = exists().where(UserRole.user_id == User.id, UserRole.agency_id == agency_id)
+def _may_get(session: Session, name: str, giver: Actor, task: LockedTask, now: datetime) -> bool:
+    if not giver.has(OwnRole.HEAD):
+        return any(taker.name == name for taker in takers(session, cast(Task, task), now=now))
+    role = exists().where(UserRole.user_id == User.id, UserRole.agency_id == task.agency_id)
     return session.scalar(select(User.id).where(User.name == name, User.active, role)) is not None
 
 

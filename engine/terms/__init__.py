@@ -4,7 +4,8 @@ from engine.terms.clock import Moments, Pause, Run, moments
 from engine.terms.following import Followed, Note, follow, moment_in, timer_payload
 from engine.terms.foresight import Foresight, Shift, foresee
 from engine.terms.marks import affected, context, reach, recount
-from engine.terms.states import Mark, TermState, latest_states
+from engine.terms.remaining import Remaining, Standing, remaining, standing
+from engine.terms.states import Mark, TermState, all_states, latest_states
 
 __all__ = [
     "Followed",
@@ -13,10 +14,13 @@ __all__ = [
     "Moments",
     "Note",
     "Pause",
+    "Remaining",
     "Run",
     "Shift",
+    "Standing",
     "TermState",
     "affected",
+    "all_states",
     "context",
     "follow",
     "foresee",
@@ -25,5 +29,7 @@ __all__ = [
     "moments",
     "reach",
     "recount",
+    "remaining",
+    "standing",
     "timer_payload",
 ]

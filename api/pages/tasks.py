@@ -1,0 +1,98 @@
+"""The page of a task: everything that its act needs, on one screen, and what is done with it."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from api.dependencies import Reading, Transaction
+from api.pages.casefile import IMAGES, SHOWN, CaseFile, case_file, full_names
+from api.pages.drawing import go, page
+from api.pages.visitor import Fields, SignedIn
+from engine import access, tasks
+from engine.models import Comment, Task
+
+router = APIRouter(include_in_schema=False, prefix="/tasks")
+
+
+@router.get("/{task_id}")
+def show_task(task_id: UUID, request: Request, visitor: SignedIn, session: Reading) -> Response:
+    """Show a task with its case."""
+    found = tasks.detail(session, task_id, viewer=visitor.actor)
+    task = found.task
+    file = case_file(session, task.instance_id, visitor)
+    may = tasks.possible(session, task, visitor.actor)
+    agency_id = access.need_agency(visitor.actor)
+    return page(
+        request,
+        visitor,
+        "task/page.html",
+        task=task,
+        file=file,
+        may=may,
+        due=tasks.dues(session, [task], agency_id=agency_id, now=visitor.now)[task_id],
+        name=file.compiled.step_name(task.step, visitor.language),
+        form=file.compiled.form_schema(task.form, visitor.language),
+        values={**found.data, **(task.draft or {})} if may.fill else found.data,
+        comments=found.comments,
+        takers=tasks.takers(session, task, now=visitor.now) if may.assign else [],
+        people=_people(session, task, found.comments, file),
+        images=IMAGES,
+        shown=SHOWN,
+    )
+
+
+@router.get("/{task_id}/state")
+def show_state(
+    task_id: UUID,
+    request: Request,
+    visitor: SignedIn,
+    session: Reading,
+    revision: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    """Show who has a task now, and whether it changed since the page was read: asked for again and again."""
+    task = tasks.task(session, task_id, viewer=visitor.actor)
+    people = full_names(session, {task.assignee or "", task.ended_by or ""})
+    return page(request, visitor, "task/state.html", task=task, revision=revision, people=people)
+
+
+@router.post("/{task_id}/claim")
+def claim_task(task_id: UUID, _fields: Fields, visitor: SignedIn, session: Transaction) -> Response:
+    """Take the task."""
+    tasks.claim(session, task_id, actor=visitor.actor, now=visitor.now)
+    return go(f"/tasks/{task_id}", done="claimed")
+
+
+@router.post("/{task_id}/release")
+def release_task(task_id: UUID, _fields: Fields, visitor: SignedIn, session: Transaction) -> Response:
+    """Give the task back to its group."""
+    tasks.release(session, task_id, actor=visitor.actor, now=visitor.now)
+    return go(f"/tasks/{task_id}", done="released")
+
+
+@router.post("/{task_id}/assign")
+def assign_task(task_id: UUID, fields: Fields, visitor: SignedIn, session: Transaction) -> Response:
+    """Give the task to a colleague."""
+    tasks.assign(session, task_id, fields.get("assignee") or None, actor=visitor.actor, now=visitor.now)
+    return go(f"/tasks/{task_id}", done="assigned")
+
+
+@router.post("/{task_id}/comments")
+def comment_on_task(task_id: UUID, fields: Fields, visitor: SignedIn, session: Transaction) -> Response:
+    """Write a note about the task; an empty one is none."""
+    text = fields.get("text", "").strip()
+    if not text:
+        return go(f"/tasks/{task_id}")
+    tasks.comment(session, task_id, text[:_LONGEST_NOTE], actor=visitor.actor, now=visitor.now)
+    return go(f"/tasks/{task_id}", done="noted")
+
+
+_LONGEST_NOTE = 10_000
+
+
+def _people(session: Session, task: Task, comments: Sequence[Comment], file: CaseFile) -> dict[str, str]:
+    names = {task.assignee or "", task.ended_by or "", task.draft_by or ""}
+    names |= {comment.actor for comment in comments}
+    return {**file.names, **full_names(session, names)}
