@@ -90,7 +90,7 @@ def test_files_are_attached_shown_and_saved(visit: Any, inspect: Any, site: Any)
     page.locator("#upload").set_input_files(
         [
             {"name": "bukti.png", "mimeType": "image/png", "buffer": PICTURE},
-            {"name": "surat.txt", "mimeType": "text/plain", "buffer": b"<b>Surat</b>"},
+            {"name": "surat.txt", "mimeType": "text/plain", "buffer": b"Surat <b>tebal</b>"},
         ]
     )
     page.get_by_text("The file was attached").wait_for()
