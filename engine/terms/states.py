@@ -88,8 +88,8 @@ def latest_states(session: Session, instance_id: UUID) -> dict[str, TermState]:
 
 def all_states(session: Session, instance_id: UUID) -> list[TermState]:
     """Return every run of every term that started in an instance, in the order in which they started."""
-    query = select(*_COLUMNS).where(_TERMS.instance_id == instance_id).order_by(_TERMS.started_at, _TERMS.id)
-    return [_state(row) for row in session.execute(query)]
+    query = select(*COLUMNS).where(_TERMS.instance_id == instance_id).order_by(_TERMS.started_at, _TERMS.id)
+    return [state_of(row) for row in session.execute(query)]
 
 
 def row_of(state: TermState, instance_id: UUID) -> dict[str, Any]:
