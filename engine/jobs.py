@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -107,7 +108,14 @@ def claim_external(
 
 def next_due(session: Session, kinds: Collection[JobKind]) -> datetime | None:
     """Return when the next job of these kinds can be taken; None: there is none."""
-    return session.scalar(select(func.min(Job.available_at)).where(IS_OPEN_JOB, *_of_kinds(kinds)))
+    row = _next_due(tuple(kinds)).one(session.connection())
+    return None if row is None else cast(datetime | None, row[0])
+
+
+@cache
+def _next_due(kinds: tuple[JobKind, ...]) -> Query:
+    # Asked five times a second where nobody tells of new jobs: prepared it is a third of SQLAlchemy's Core.
+    return Query(select(func.min(Job.available_at)).where(IS_OPEN_JOB, *_of_kinds(kinds)))
 
 
 def renew(session: Session, job_id: UUID, fence: int, *, lease: timedelta, actor: Actor, now: datetime) -> datetime:

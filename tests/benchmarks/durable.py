@@ -1,14 +1,16 @@
 """How many durable steps a second, and at what cost, beside the floor: one UPDATE and commit in the same run.
 
 ./run bench durable [--shapes NAME ...] [--databases sqlite postgresql] [--modes embedded http] [--clients N ...]
-                    [--seconds S] [--runs N] [--json FILE]
+                    [--seconds S] [--runs N] [--peers] [--history ROWS] [--json FILE]
 
 Everything is durable: SQLite with synchronous FULL, PostgreSQL (started here) with fsync and synchronous_commit. Runs
 of the floor and of Alur take turns, so that both have the same machine; a figure is the median of the runs, with least
 and most, and ``of floor`` the median of the ratios of neighbouring runs. An act is what a client asks for in one
 transaction or request: start an instance, complete a task, take or answer a job. ``cpu`` is the processor time of
 Alur's own process for an act, ``db cpu`` that of PostgreSQL's. Statements, round trips and bytes are counted apart,
-with one client. The shape ``user step`` completes one task of an endless loop again and again.
+with one client. The shape ``user step`` completes one task of an endless loop again and again. ``--peers`` measures
+plain SpiffWorkflow too, where a shape means the same to it (peers.py says what it is spared). ``--history`` adds so
+many rows of other instances to the journal in between, and measures everything once more.
 """
 
 import argparse
@@ -22,14 +24,15 @@ from pathlib import Path
 from typing import Any
 
 from measuring import Run, cpu_of, machine, run, spread
+from peers import SHAPES_OF_SPIFF, PlainSpiff
 from postgres import PostgresServer, running
 from shapes import SHAPES
 from subjects import Database, Embedded, Floor, OverHttp, traced
 
 COUNTED = 200
 HEAD = """\
-| shape | database | mode | clients | acts/s | of floor | p50 / p95 / p99 ms | floor p50 | cpu µs | db cpu µs |
-|---|---|---|---|---|---|---|---|---|---|"""
+| subject | shape | database | mode | clients | acts/s | of floor | p50/p95/p99 ms | floor p50 | cpu µs | db cpu µs |
+|---|---|---|---|---|---|---|---|---|---|---|"""
 
 
 def main(arguments: list[str]) -> int:
@@ -41,6 +44,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--clients", nargs="+", type=int, default=[1, 8, 32])
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--peers", action="store_true", help="measure plain SpiffWorkflow too")
+    parser.add_argument("--history", type=int, default=0, help="rows added to the journal before a second measurement")
     parser.add_argument("--port", type=int, default=18400)
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args(arguments)
@@ -50,18 +55,31 @@ def main(arguments: list[str]) -> int:
     results: list[dict[str, Any]] = []
     for kind in chosen.databases:
         with opened(kind, max(chosen.clients)) as (database, server):
-            for mode in chosen.modes:
-                with serving(mode, database, chosen.port) as subject:
-                    for shape in chosen.shapes:
-                        for clients in chosen.clients:
-                            result = measure(subject, database, server, shape, clients, chosen.seconds, chosen.runs)
-                            print(line(result), flush=True)
-                            results.append({**result, "machine": about})
+            for history in [0, chosen.history] if chosen.history else [0]:
+                database.add_history(history)
+                for result in measured(chosen, database, server):
+                    result["history"] = history
+                    print(line(result), flush=True)
+                    results.append({**result, "machine": about})
             if "embedded" in chosen.modes:
                 print_counts(kind, database, chosen.shapes, results)
     if chosen.json:
         chosen.json.write_text(json.dumps(results, indent=1))
     return 0
+
+
+def measured(chosen: Any, database: Database, server: PostgresServer | None) -> Iterator[dict[str, Any]]:
+    """Measure what was chosen on a database."""
+    for mode in chosen.modes:
+        with serving(mode, database, chosen.port) as subject:
+            for shape in chosen.shapes:
+                for clients in chosen.clients:
+                    yield measure(subject, database, server, shape, clients, chosen.seconds, chosen.runs)
+    if chosen.peers:
+        peer = PlainSpiff(database)
+        for shape in (each for each in chosen.shapes if each in SHAPES_OF_SPIFF):
+            for clients in chosen.clients:
+                yield measure(peer, database, server, shape, clients, chosen.seconds, chosen.runs)
 
 
 @contextmanager
@@ -92,7 +110,7 @@ def serving(mode: str, database: Database, port: int) -> Iterator[Embedded | Ove
 
 
 def measure(
-    subject: Embedded | OverHttp,
+    subject: Embedded | OverHttp | PlainSpiff,
     database: Database,
     server: PostgresServer | None,
     shape: str,
@@ -138,15 +156,16 @@ def measure(
 
 def line(result: dict[str, Any]) -> str:
     """Return a result as a line of the table."""
+    history = f", {result['history']:,} rows of journal" if result.get("history") else ""
     rate = f"{result['per_second']:.0f} ({result['per_second_min']:.0f}–{result['per_second_max']:.0f})"
     times = " / ".join(f"{result[name]:.2f}" for name in ("p50_ms", "p95_ms", "p99_ms"))
     cpu = f"{result['cpu_us_per_step']:.0f} (floor {result['floor_cpu_us']:.0f})"
     database = f"{result['database_cpu_us_per_step']:.0f} (floor {result['floor_database_cpu_us']:.0f})"
-    return (
-        f"| {result['shape']} | {result['database']} | {result['mode']} | {result['clients']} | {rate} | "
-        f"{result['of_floor']:.0%} of {result['floor_per_second']:.0f} | {times} | {result['floor_p50_ms']:.2f} | "
-        f"{cpu} | {database} |"
+    what = " | ".join(
+        (result["subject"], result["shape"] + history, result["database"], result["mode"], str(result["clients"]))
     )
+    of_floor = f"{result['of_floor']:.0%} of {result['floor_per_second']:.0f}"
+    return f"| {what} | {rate} | {of_floor} | {times} | {result['floor_p50_ms']:.2f} | {cpu} | {database} |"
 
 
 def print_counts(kind: str, database: Database, shapes: list[str], results: list[dict[str, Any]]) -> None:
@@ -163,7 +182,7 @@ def print_counts(kind: str, database: Database, shapes: list[str], results: list
                 f"{counts['bytes_per_instance']:.0f} |"
             )
             for result in results:
-                if result["shape"] == shape and result["database"] == kind:
+                if result["subject"] == "alur" and result["shape"] == shape and result["database"] == kind:
                     result.update(counts)
     print()
 

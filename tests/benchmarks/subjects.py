@@ -69,6 +69,34 @@ class Database:
             Actor("key:worker", ActorKind.KEY, agency.id, scopes=scopes),
         )
 
+    def add_history(self, rows: int) -> None:
+        """Add rows of older instances to the journal, ten of each."""
+        if rows == 0:
+            return
+        numbers, key, bytes_ = {
+            "postgresql": (
+                f"generate_series(1, {rows}) AS number",
+                "lpad(to_hex(number / 10), 32, '0')::uuid",
+                "decode(repeat('ab', 32), 'hex')",
+            ),
+            "sqlite": (
+                "(WITH RECURSIVE each(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM each "
+                f"LIMIT {rows}) SELECT number FROM each)",
+                "printf('%032x', number / 10)",
+                "zeroblob(32)",
+            ),
+        }[self.kind]
+        facts = '{"events":[["completed","a"],["entered","a"]],"flows":["a_x","x_m","m_a"]}'
+        with self.sessions.begin() as session:
+            if self.kind == "postgresql":
+                session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
+            session.connection().exec_driver_sql(
+                "INSERT INTO journal "
+                "(instance_id, sequence, at, actor, agency_id, kind, step, data, previous_hash, hash) "
+                f"SELECT {key}, number - number / 10 * 10 + 1, CURRENT_TIMESTAMP, 'budi', {key}, 'task.completed', "
+                f"'a', '{facts}', {bytes_}, {bytes_} FROM {numbers}"
+            )
+
     def size(self) -> int:
         """Return how many bytes the database takes."""
         asked = {
