@@ -1,11 +1,12 @@
 """Forms that models of Camunda 7 and Flowable describe field by field, as form-js schemas for a package."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.bpmn.engines import CAMUNDA7
-from engine.bpmn.words import BPMN, FLOWABLE
+from engine.bpmn.words import BPMN, FLOWABLE, ZEEBE
 from engine.gate import Element
 
 _SPACES = (*CAMUNDA7, FLOWABLE)
@@ -36,9 +37,19 @@ def form_id(element: Element) -> str:
 
 
 def forms_of(root: Element) -> dict[str, dict[str, Any]]:
-    """Return the form-js schemas of all fields that a file describes, by the id of the form."""
-    found = (form_of(element) for element in root.walk() if element.namespace == BPMN)
+    """Return the form-js schemas of all fields that a file describes, and of forms that it holds, by id of the form."""
+    found = [form_of(element) for element in root.walk() if element.namespace == BPMN]
+    found += [_held(element) for element in root.walk() if (element.namespace, element.name) == (ZEEBE, "userTaskForm")]
     return {form["id"]: form for form in found if form is not None}
+
+
+def _held(element: Element) -> dict[str, Any] | None:
+    """Return a form that stands in the file as JSON, under its id there; None: it is no JSON object."""
+    try:
+        form = json.loads(element.text)
+    except (json.JSONDecodeError, RecursionError):
+        return None
+    return {**form, "id": form_id(element)} if isinstance(form, dict) else None
 
 
 def fields_of(element: Element) -> list[Element]:

@@ -249,7 +249,11 @@ class _Reader:
         nodes = [child for child in scope.children if child.namespace == BPMN and child.name in FLOW_NODES]
         weaving = Weaving(flows, self.new_id, {child.get("id") or "": child.name for child in nodes})
         for child in nodes:
-            besides = (*implied.besides_of(child, self.report), *spiff.besides_of(child, self.report))
+            besides = (
+                *implied.besides_of(child, self.report),
+                *spiff.besides_of(child, self.report),
+                *zeebe.besides_of(child),
+            )
             weaving.beside_node(child, besides)
         for child, flow in zip(scope.all("sequenceFlow"), list(flows.values()), strict=False):
             weaving.beside_flow(flow, implied.besides_of(child, self.report))

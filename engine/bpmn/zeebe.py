@@ -1,8 +1,9 @@
 """Camunda 8's extension elements (namespace ``zeebe``): what they mean, and which of them we know."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from engine.bpmn.besides import Beside, Side
 from engine.bpmn.dialects import Report
 from engine.bpmn.model import Language, Mapped, Text, Work
 from engine.bpmn.words import BPMN, ZEEBE, expression, local, truth, written
@@ -67,7 +68,7 @@ class Extensions:
             due=_value(schedule, "dueDate"),
             follow_up=_value(schedule, "followUpDate"),
             priority=_value(self.zeebe.get("priorityDefinition"), "priority"),
-            form=(form.get("formId") or form.get("formKey") or form.get("externalReference")) if form else None,
+            form=_form(form) if form is not None else None,
             job_type=_value(definition, "type"),
             retries=_value(definition, "retries"),
             headers=self._pairs("taskHeaders", "header", "key"),
@@ -130,15 +131,50 @@ def called_process(element: Element) -> Text | None:
     return Text(local(reference), Language.LITERAL, element.place) if reference else None
 
 
+def _form(definition: Element) -> str | None:
+    """Return the id of a form; a key such as ``camunda-forms:bpmn:ID`` names one that the file holds itself."""
+    key = definition.get("formKey")
+    named = key.removeprefix(_EMBEDDED) if key is not None else None
+    return definition.get("formId") or named or definition.get("externalReference")
+
+
+_EMBEDDED = "camunda-forms:bpmn:"
+_LISTENED = {"start": Side.BEFORE, "creating": Side.BEFORE, "end": Side.AFTER, "completing": Side.AFTER}
+
+
+def besides_of(element: Element) -> Iterator[Beside]:
+    """Yield the steps that the listeners of a step are: each is a job."""
+    for holder in Extensions(element).children:
+        if holder.namespace != ZEEBE or holder.name not in ("executionListeners", "taskListeners"):
+            continue
+        for child in holder.children:
+            side, job_type = _LISTENED.get(child.get("eventType") or ""), _value(child, "type")
+            if side is not None and job_type is not None:
+                headers = {"event": child.get("eventType") or ""}
+                yield Beside(side, Work(job_type=job_type, retries=_value(child, "retries"), headers=headers), child)
+
+
+def _speak_of_listeners(element: Element, report: Report) -> None:
+    """Tell of listeners that found no place among the steps, and of those for what is no step here."""
+    for holder in Extensions(element).children:
+        if holder.namespace != ZEEBE or holder.name not in ("executionListeners", "taskListeners"):
+            continue
+        report.mapped(holder, "", "zeebe:taskDefinition", whole=False)
+        for child in holder.children:
+            if (child.get("eventType") or "") not in _LISTENED:
+                report.lost(child, "", "jadikan langkah tersendiri", "make it a step of its own")
+
+
 def speak_of_all(root: Element, report: Report) -> None:
     """Note which of Camunda 8's properties have a meaning where they stand, and what only helps to draw."""
     for element in root.walk():
         if element.namespace != BPMN:
             continue
         tag = _local_tag(element.name)
-        for child in Extensions(element).zeebe.values():
+        for child in (each for each in Extensions(element).children if each.namespace == ZEEBE):
             if child.name in _KNOWN and ((tags := _KNOWN[child.name]) is None or tag in tags):
                 report.mapped(child, "", f"zeebe:{child.name}")
+        _speak_of_listeners(element, report)
         for attribute in _OF_TEMPLATES:
             if element.get(attribute, ZEEBE) is not None:
                 report.unneeded(element, attribute)

@@ -83,3 +83,22 @@ def test_form_properties_of_flowable_and_activiti_are_fields_too() -> None:
 def test_a_step_without_fields_describes_no_form() -> None:
     assert forms_of(read("<c:properties/>").root) == {}
     assert forms_of(read("<c:formData/>").root) == {}
+
+
+def test_forms_that_a_file_of_camunda_8_holds_are_given_out_under_the_id_that_steps_name() -> None:
+    zeebe = "http://camunda.org/schema/zeebe/1.0"
+    held = '<z:userTaskForm id="f1">{"type": "default", "components": []}</z:userTaskForm>'
+    named = '<extensionElements><z:formDefinition formKey="camunda-forms:bpmn:f1"/></extensionElements>'
+    text = (
+        f'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:z="{zeebe}" id="d" '
+        f'targetNamespace="urn:t"><process id="p" isExecutable="true"><extensionElements>{held}'
+        '<z:userTaskForm id="f2">no JSON</z:userTaskForm></extensionElements><startEvent id="s"/>'
+        f'<userTask id="a">{named}</userTask><endEvent id="e"/><sequenceFlow id="x" sourceRef="s" targetRef="a"/>'
+        '<sequenceFlow id="y" sourceRef="a" targetRef="e"/></process></definitions>'
+    )
+    model = read_bpmn(text.encode(), file="t.bpmn")
+
+    assert model.root is not None
+    assert forms_of(model.root) == {"f1": {"type": "default", "components": [], "id": "f1"}}
+    assert model.processes["p"].scope.nodes["a"].work.form == "f1"
+    assert {each.outcome for each in model.conversions} == {Outcome.MAPPED}

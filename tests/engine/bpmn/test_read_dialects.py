@@ -327,6 +327,23 @@ def test_a_date_of_a_timer_may_be_local_or_a_duration(written: str, kind: TimerK
     assert (Outcome.LOST in outcomes(model).values()) == lost
 
 
+def test_listeners_of_camunda_8_are_steps_before_and_after() -> None:
+    listeners = (
+        '<zeebe:executionListeners><zeebe:executionListener eventType="start" type="first" retries="4"/>'
+        '<zeebe:executionListener eventType="end" type="last"/></zeebe:executionListeners><zeebe:taskListeners>'
+        '<zeebe:taskListener eventType="completing" type="check"/><zeebe:taskListener eventType="assigning" type="x"/>'
+        "</zeebe:taskListeners>"
+    )
+    model = read(f'<userTask id="a"><extensionElements><zeebe:userTask/>{listeners}</extensionElements></userTask>')
+
+    scope = model.processes["p"].scope
+    made = {name: node.work.job_type.source for name, node in scope.nodes.items() if node.work.job_type is not None}
+    assert made == {"a.before": "first", "a.after": "last", "a.after-2": "check"}
+    told = [(each.outcome, each.became) for each in model.conversions if "istener" in each.what and each.became]
+    assert (Outcome.JOB, "first") in told
+    assert [each.outcome for each in model.conversions if each.outcome is Outcome.LOST] == [Outcome.LOST]
+
+
 def test_steps_without_an_id_get_one() -> None:
     model = read('<task id="a"/><subProcess triggeredByEvent="true"/>')
 
