@@ -28,8 +28,6 @@ def _drawing(subject: Subject) -> Iterator[Noted]:
 
 def _unhandled(subject: Subject, tag: str) -> Iterator[Node]:
     """Yield the steps of a kind that can be executed and that name no job type."""
-    if subject.context.has_handlers:
-        return
     for process, _scope, node in subject.nodes:
         if process.executable and node.tag == tag and node.work.job_type is None:
             yield node

@@ -12,17 +12,13 @@ from engine.findings import Finding, Place, Severity
 
 @dataclass(frozen=True, slots=True)
 class LintContext:
-    """What the package knows beside its models. None: not known, so nothing is said about it.
-
-    ``has_handlers`` tells that somebody does the work of steps that name nobody: a bench for tests.
-    """
+    """What the package knows beside its models. None: not known, so nothing is said about it."""
 
     decisions: frozenset[str] | None = None
     roles: frozenset[str] | None = None
     terms: frozenset[str] | None = None
     job_types: frozenset[str] | None = None
     processes: frozenset[str] | None = None
-    has_handlers: bool = False
 
 
 @dataclass(frozen=True)
