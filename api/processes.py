@@ -21,6 +21,7 @@ from api.shown.publishing import (
     Fired,
     LintReport,
     ModelReport,
+    PlayReport,
     ReportedVersion,
     Version,
     VersionDetail,
@@ -38,6 +39,7 @@ from engine.findings import errors_of
 from engine.gate import XmlLimits
 from engine.models import VersionStatus
 from engine.packages import Package, check_safely, read_package
+from engine.rehearsals import rehearse_safely
 from engine.settings import settings
 
 router = APIRouter(prefix="/v1/processes", tags=["processes"], route_class=bodies.Route)
@@ -148,6 +150,19 @@ def lint_package(package: Examined, caller: Caller) -> LintReport:
     if isinstance(package, Invalid) and not findings:
         raise package
     return LintReport(ok=not errors_of(findings), findings=[Finding(**each.as_dict()) for each in findings])
+
+
+@router.post("/play", summary="Play the scenarios of a package", openapi_extra=_BODY)
+def play_package(data: Upload, caller: Caller) -> PlayReport:
+    """Play every scenario of a package, in a process of its own and on a database in memory; nothing is stored.
+
+    Tells what was not as a scenario says, and which flows, ends and timers none of them passes. A package with errors
+    is refused with 422.
+    """
+    access.need_scope(caller, Scope.PROCESSES_READ)
+    with PACKAGES.turn():
+        told = rehearse_safely(data)
+    return PlayReport(ok=not any(one["failures"] for one in told["scenarios"]), **told)
 
 
 @router.post("/lint-model", summary="Check one BPMN file without storing it", openapi_extra=_MODEL_BODY)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from engine.bpmn.model import EventKind, Process, Scope
 from engine.findings import Place
@@ -52,6 +53,17 @@ class Coverage:
     def is_complete(self) -> bool:
         """Tell whether nothing was missed."""
         return not (self.flows.missed or self.ends.missed or self.timers.missed)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the coverage as plain JSON; what was missed by its ids."""
+        shares = {"flows": self.flows, "ends": self.ends, "timers": self.timers}
+        return {
+            "process": self.process,
+            **{
+                name: {"passed": share.passed, "total": share.total, "missed": [item.id for item in share.missed]}
+                for name, share in shares.items()
+            },
+        }
 
     def __add__(self, other: "Coverage") -> "Coverage":
         return Coverage(self.process, self.flows + other.flows, self.ends + other.ends, self.timers + other.timers)

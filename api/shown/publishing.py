@@ -81,6 +81,40 @@ class ModelReport(LintReport):
     forms: Facts = Field(description="form-js schemas of the fields that it describes itself, by form id")
 
 
+class Share(Shown):
+    """How many of a kind of elements the scenarios pass; ``missed`` are the ids of the others."""
+
+    passed: int
+    total: int
+    missed: list[str]
+
+
+class Coverage(Shown):
+    """What the scenarios pass of one process, or of all together. A timer counts as passed when it fired."""
+
+    process: str
+    flows: Share
+    ends: Share
+    timers: Share
+
+
+class Scenario(Shown):
+    """A scenario that was played; without ``failures`` it went as told."""
+
+    file: str
+    name: str
+    failures: list[Finding]
+
+
+class PlayReport(Shown):
+    """What became of the scenarios of a package. ``ok``: all went as told."""
+
+    ok: bool
+    scenarios: list[Scenario]
+    coverage: list[Coverage] = Field(description="Of every process of the package, the main one first")
+    all: Coverage
+
+
 class Version(Shown):
     """A version of a process."""
 

@@ -43,7 +43,7 @@ class Service(Shown):
     cost: Cost | None = Field(description="null: not said")
     term: Facts | None = Field(description="The term within which the service is given; null: not said")
     legal_basis: Facts
-    terms: Facts = Field(description="All legal terms")
+    terms: Facts = Field(description="All legal terms; an amount of null is decided in the case")
 
 
 class ServiceDetail(Service):
@@ -101,7 +101,7 @@ def _term(manifest: Manifest, name: str) -> dict[str, Any]:
     rule = manifest.terms[name]
     return {
         "title": rule.title,
-        "amount": rule.amount,
+        "amount": rule.amount if isinstance(rule.amount, int) else None,
         "unit": rule.unit.value,
         "silence": rule.silence.value,
         "law": _law(rule.law),

@@ -19,6 +19,7 @@ from engine.findings import Finding, errors_of
 from engine.forms import read_form
 from engine.manifest import FILE as MANIFEST
 from engine.packages import Package, read_package
+from engine.rehearsals import scenario_of
 from engine.scenarios import Played, Stage
 
 _SHOWN = 20
@@ -162,29 +163,9 @@ def _as_json(
     results: Sequence[tuple[Path, Package, list[Played]]], covered: dict[str, list[Coverage]], everything: Coverage
 ) -> dict[str, Any]:
     return {
-        "scenarios": [
-            {
-                "package": str(path),
-                "file": one.story.file,
-                "name": one.story.name,
-                "failures": [failure.as_dict() for failure in one.failures],
-            }
-            for path, _, played in results
-            for one in played
-        ],
-        "coverage": [_coverage_json(one) for listed in covered.values() for one in listed],
-        "all": _coverage_json(everything),
-    }
-
-
-def _coverage_json(one: Coverage) -> dict[str, Any]:
-    shares = {"flows": one.flows, "ends": one.ends, "timers": one.timers}
-    return {
-        "process": one.process,
-        **{
-            name: {"passed": share.passed, "total": share.total, "missed": [item.id for item in share.missed]}
-            for name, share in shares.items()
-        },
+        "scenarios": [{"package": str(path), **scenario_of(one)} for path, _, played in results for one in played],
+        "coverage": [one.as_dict() for listed in covered.values() for one in listed],
+        "all": everything.as_dict(),
     }
 
 

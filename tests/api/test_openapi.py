@@ -78,6 +78,7 @@ def test_every_post_that_creates_or_acts_takes_an_idempotency_key(described: Any
     # These ask without changing anything; a session opened twice hurts nobody, and nothing is migrated twice.
     assert without == {
         "lint_package",
+        "play_package",
         "lint_model",
         "evaluate_decision",
         "track",

@@ -49,6 +49,37 @@ def test_hostile_uploads_are_refused_with_findings_and_store_nothing(callers: An
     assert callers.designer("GET", "/processes").json()["items"] == []
 
 
+STORY = """
+name: Permohonan diperiksa petugas
+source: UU 1/2000 pasal 1
+start: {at: 2026-03-02T09:00:00+07:00, by: siti, data: {}}
+steps:
+  - {complete: check, by: budi, at: 2026-03-02T10:00:00+07:00, data: {}}
+expect: {status: STATUS}
+"""
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_scenarios_are_played_and_tell_what_they_pass(callers: Any, user_task: Any) -> None:
+    def played(status: str) -> Any:
+        files = {"scenarios/checked.yaml": STORY.replace("STATUS", status).encode()}
+        package = callers.world.package(BEGIN, user_task("check"), END, files=files)
+        return callers.designer("POST", "/processes/play", content=write_zip(package.files), headers=ZIP)
+
+    as_told, otherwise = played("completed").json(), played("cancelled").json()
+    broken = callers.designer("POST", "/processes/play", content=HOSTILE["a bomb"], headers=ZIP)
+
+    assert (as_told["ok"], as_told["scenarios"]) == (
+        True,
+        [{"file": "scenarios/checked.yaml", "name": "Permohonan diperiksa petugas", "failures": []}],
+    )
+    assert as_told["coverage"][0]["process"] == "permit"
+    assert as_told["all"]["flows"] == {"passed": 2, "total": 2, "missed": []}
+    assert otherwise["ok"] is False
+    assert "completed" in otherwise["scenarios"][0]["failures"][0]["message"]["en"]
+    assert (broken.status_code, broken.json()["findings"][0]["rule"]) == (422, "archive.ratio")
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_who_is_not_known_uploads_nothing_and_other_media_types_are_not_read(callers: Any, package: bytes) -> None:
     unknown = callers.nobody("POST", "/processes/lint", content=package, headers=ZIP)

@@ -64,6 +64,7 @@ SENT: dict[str, Any] = {
 FILES = {
     "upload_package": "application/zip",
     "lint_package": "application/zip",
+    "play_package": "application/zip",
     "lint_model": "text/xml",
     "attach_to_task": "text/plain",
     "start_many": "application/x-ndjson",
@@ -85,6 +86,7 @@ FOR_ALL = {"sign_out", "choose_agency", "me", "change_password", "list_agencies"
 FOR_ALL |= {
     "list_processes",
     "lint_package",
+    "play_package",
     "lint_model",
     "compare_versions",
     "read_version",
