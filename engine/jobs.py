@@ -20,6 +20,7 @@ from sqlalchemy import (
     delete,
     func,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -395,7 +396,10 @@ def _of_kinds(kinds: Collection[JobKind]) -> tuple[ColumnElement[bool], ...]:
     (queue,) = queues
     all_of_it = {kind for kind in JobKind if _QUEUES.get(kind, Queue.MOVING) is queue}
     of_queue = Job.queue == literal_column(f"'{queue.value}'")
-    return (of_queue,) if set(kinds) == all_of_it else (of_queue, Job.kind.in_(kinds))
+    if set(kinds) == all_of_it:
+        return (of_queue,)
+    # Written out: a list that grows with its parameters cannot be prepared.
+    return of_queue, or_(*(Job.kind == literal_column(f"'{kind.value}'") for kind in kinds))
 
 
 def _give_up_if_free(session: Session, job: Claimed, now: datetime) -> None:

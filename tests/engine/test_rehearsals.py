@@ -39,7 +39,8 @@ def test_a_package_that_calls_what_it_does_not_hold_is_told_so(world) -> None:
         '<callActivity id="call"><extensionElements><zeebe:calledElement processId="elsewhere"/></extensionElements>'
         "</callActivity>"
     )
-    story = "name: Panggilan ke tempat lain\nsource: UU 1/2000 pasal 1\nstart: {at: 2026-03-02T09:00:00+07:00, by: siti, data: {}}\nexpect: {status: running}\n"
+    told = "name: Panggilan ke tempat lain\nsource: UU 1/2000 pasal 1\n"
+    story = told + "start: {at: 2026-03-02T09:00:00+07:00, by: siti, data: {}}\nexpect: {status: running}\n"
     files = {"scenarios/x.yaml": story.encode()}
     package = world.package('<startEvent id="begin"/>', call, '<endEvent id="end"/>', files=files)
 
