@@ -13,7 +13,7 @@ from engine.cli.checking import packages_at
 from engine.cli.printing import Output
 from engine.database import connect, reading
 from engine.errors import Invalid
-from engine.findings import errors_of
+from engine.findings import Severity, errors_of
 from engine.migrations import migrate
 from engine.packages import in_order
 from engine.settings import described, settings
@@ -52,7 +52,7 @@ def _migrate(options: argparse.Namespace, output: Output) -> int:
 def _deploy(options: argparse.Namespace, output: Output) -> int:
     packages = []
     for path, package in packages_at(options.path):
-        output.findings(str(path), package.findings)
+        output.findings(str(path), (each for each in package.findings if each.severity is not Severity.HINT))
         if isinstance(package, Invalid) or errors_of(package.findings):
             return output.refuse(f"Expected packages without errors, found {output.counts(package.findings)} in {path}")
         packages.append(package)
