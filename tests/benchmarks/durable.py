@@ -9,8 +9,8 @@ and most, and ``of floor`` the median of the ratios of neighbouring runs. An act
 transaction or request: start an instance, complete a task, take or answer a job. ``cpu`` is the processor time of
 Alur's own process for an act, ``db cpu`` that of PostgreSQL's. Statements, round trips and bytes are counted apart,
 with one client. The shape ``user step`` completes one task of an endless loop again and again. ``--peers`` measures
-plain SpiffWorkflow too, where a shape means the same to it (peers.py says what it is spared). ``--history`` adds so
-many rows of other instances to the journal in between, and measures everything once more.
+others too, where a shape means the same to them (peers.py says what they are spared). ``--history`` adds so many rows
+of other instances to the journal in between, and measures everything once more.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from measuring import Run, cpu_of, machine, run, spread
-from peers import SHAPES_OF_SPIFF, PlainSpiff
+from peers import SHAPES_OF_BPMN_ENGINE, SHAPES_OF_SPIFF, BpmnEngine, PlainSpiff
 from postgres import PostgresServer, running
 from shapes import SHAPES
 from subjects import Database, Embedded, Floor, OverHttp, traced
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--clients", nargs="+", type=int, default=[1, 8, 32])
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--peers", action="store_true", help="measure plain SpiffWorkflow too")
+    parser.add_argument("--peers", action="store_true", help="measure SpiffWorkflow, and bpmn-engine where npm is")
     parser.add_argument("--history", type=int, default=0, help="rows added to the journal before a second measurement")
     parser.add_argument("--port", type=int, default=18400)
     parser.add_argument("--json", type=Path)
@@ -80,6 +80,9 @@ def measured(chosen: Any, database: Database, server: PostgresServer | None) -> 
         for shape in (each for each in chosen.shapes if each in SHAPES_OF_SPIFF):
             for clients in chosen.clients:
                 yield measure(peer, database, server, shape, clients, chosen.seconds, chosen.runs)
+    if chosen.peers and BpmnEngine.is_there() and database.kind == "sqlite":  # its file is no database's
+        for shape in (each for each in chosen.shapes if each in SHAPES_OF_BPMN_ENGINE):
+            yield measure(BpmnEngine(), database, server, shape, 1, chosen.seconds, chosen.runs)
 
 
 @contextmanager
@@ -110,7 +113,7 @@ def serving(mode: str, database: Database, port: int) -> Iterator[Embedded | Ove
 
 
 def measure(
-    subject: Embedded | OverHttp | PlainSpiff,
+    subject: Embedded | OverHttp | PlainSpiff | BpmnEngine,
     database: Database,
     server: PostgresServer | None,
     shape: str,
@@ -123,6 +126,9 @@ def measure(
     for _ in range(runs):
         each = []
         for one in (Floor(database), subject):
+            if isinstance(one, BpmnEngine):
+                each.append(one.run(shape, seconds))
+                continue
             work = [one.client(number, shape) for number in range(clients)]
             of_server = (lambda: cpu_of(server.process)) if server is not None else (lambda: 0.0)
             each.append(run(work, seconds, cpu=one.cpu, database=of_server))

@@ -1,19 +1,25 @@
-"""Others on the same work: plain SpiffWorkflow with its own serializer.
+"""Others on the same work: plain SpiffWorkflow with its own serializer, and npm's bpmn-engine.
 
-Its state is one row of the same database, read before each act and written after it, with the same driver and the same
-durability. It is spared what Alur writes besides: task rows and lists, journal, jobs, rights, checks.
+SpiffWorkflow's state is one row of the same database, read before each act and written after it, with the same driver
+and the same durability. bpmn-engine has no store of its own: its state goes to a file with fsync. Both are spared what
+Alur writes besides: task rows and lists, journal, jobs, rights, checks.
 """
 
 import itertools
+import json
 import re
+import shutil
 import sqlite3
+import subprocess
+import tempfile
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from lxml import etree
-from measuring import Acts
+from measuring import Acts, Run
 from shapes import SHAPES, drawer, process_id
 from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
@@ -33,6 +39,9 @@ SHAPES_OF_SPIFF = (
     "gateway",
     "10 variables",
 )
+SHAPES_OF_BPMN_ENGINE = ("start-end", "1 user task", "3 user tasks", "10 variables")
+BPMN_ENGINE = "bpmn-engine@25.0.1"
+MODULES = Path(__file__).resolve().parents[2] / ".tools" / "bpmn-engine"
 _SCRIPT = re.compile(
     r'<extensionElements><zeebe:script expression="=([^"]*)" resultVariable="(\w+)"/></extensionElements>'
 )
@@ -60,6 +69,34 @@ class PlainSpiff:
     def next_number(self) -> int:
         """Return the number of a new instance."""
         return next(self._numbers)
+
+
+class BpmnEngine:
+    """bpmn-engine in a process of Node, with one client; installed into .tools where npm is at hand."""
+
+    name = "bpmn-engine"
+    mode = "embedded"
+
+    @staticmethod
+    def is_there() -> bool:
+        """Tell whether it can be measured."""
+        return shutil.which("npm") is not None and shutil.which("node") is not None
+
+    def __init__(self) -> None:
+        if not (MODULES / "node_modules" / "bpmn-engine").exists():
+            MODULES.mkdir(parents=True, exist_ok=True)
+            subprocess.run(["npm", "install", "--silent", "--prefix", str(MODULES), BPMN_ENGINE], check=True)
+
+    def run(self, shape: str, seconds: float) -> Run:
+        """Measure a shape."""
+        with tempfile.TemporaryDirectory() as folder:
+            model = Path(folder) / "model.bpmn"
+            model.write_text(drawer()(f"process {process_id(shape)}\n{SHAPES[shape].drawing}"))
+            script = str(Path(__file__).with_name("bpmn_engine.js"))
+            given = [str(MODULES / "node_modules"), str(model), json.dumps(SHAPES[shape].data), str(seconds)]
+            command = ["node", script, *given, str(Path(folder) / "state")]
+            said = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+        return Run(said["seconds"], said["durations"], said["instances"], said["cpu_s"], 0.0)
 
 
 class _Spiff:
