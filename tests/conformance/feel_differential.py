@@ -180,6 +180,7 @@ SETTLED: Final[list[tuple[str, str, str]]] = [
         "ours",
         "table 72: the result is a years and months duration, which has no days",
     ),
+    (r"mode\(.*\) \| \[.*\] \| \[.*\]", "ours", "table 75: several modes are given in ascending order"),
     (
         r"Negation \(.*duration\) \| \$-?P.* \| .*",
         "ours",
