@@ -17,6 +17,7 @@ from engine.feel.limits import FUEL, LEVELS, SOURCE_CHARS
 from engine.feel.names import Names
 from engine.feel.parser import parse_expression, parse_unary_tests
 from engine.feel.python import parse_python
+from engine.feel.tokens import whole_characters
 from engine.feel.type_parser import NamedTypes
 from engine.feel.types import Type
 from engine.feel.values import Run, lift, utc
@@ -166,7 +167,7 @@ def _parse_foreign(source: str, language: str, longest: int) -> syntax.Node:
         raise FeelSyntaxError(
             source, longest, expected=f"an expression of at most {longest} characters", found=str(len(source))
         )
-    return parse(source)
+    return parse(whole_characters(source))
 
 
 _FOREIGN: Final[dict[str, Callable[[str], syntax.Node]]] = {"juel": parse_juel, "python": parse_python}

@@ -116,3 +116,7 @@ def test_a_fault_stops_the_evaluation_instead_of_being_null(source: str) -> None
 
 def test_names_are_the_variables_read() -> None:
     assert compile_expression("${a.b + c[d] ? e : 'f'}", language="juel").names == {"a", "c", "d", "e"}
+
+
+def test_half_a_character_in_a_text_becomes_a_whole_one() -> None:
+    assert compile_expression("x\ud800 ${'\ud800'}", language="juel").evaluate({}) == "x\ufffd \ufffd"
