@@ -59,8 +59,9 @@ class _Review:
         for column in table.inputs:
             self.exact &= ~column.column.open
         for axis in self.axes:
-            if axis.pieces[0].kind is None:
-                self.exact &= axis.certain[0]
+            for piece, certain in zip(axis.pieces, axis.certain, strict=True):
+                if piece.kind is None:
+                    self.exact &= certain
         self.reach = [self.reached(at) for at in range(len(self.rules))]
 
     def findings(self) -> list[Finding]:

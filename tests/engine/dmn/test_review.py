@@ -285,6 +285,12 @@ def test_an_input_that_no_value_can_have_is_told_once(look: Callable[..., list[F
     )
 
 
+def test_a_list_beside_null_is_not_judged(said: Callable[..., list[Any]]) -> None:
+    rows = [("= 5", "1"), ("null", "2"), ("-", "3")]
+
+    assert said("UNIQUE", {"all": "list"}, rows) == [("dmn.remark", "x")]  # 5 is no list
+
+
 def test_a_table_without_rules_has_a_gap(said: Callable[..., list[Any]]) -> None:
     assert said("UNIQUE", AGE, []) == [("dmn.gap", "t")]
 
