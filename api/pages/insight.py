@@ -44,6 +44,7 @@ def show_insight(request: Request, visitor: SignedIn, session: Reading, days: Da
             "kept": insight.compliance(session, actor, since=since),
             "trend": insight.trend(session, actor, months=_MONTHS, now=now, offset=offset),
             "names": _names(session, visitor),
+            "term_names": _term_names(session, visitor),
         }
     if actor.has(OwnRole.PLATFORM):
         values["agencies"] = insight.compliance_of_agencies(session, actor, since=since)
@@ -138,6 +139,18 @@ def _names(session: Session, visitor: Visitor) -> dict[str, str]:
         if version_id is not None:
             title = definitions.compiled(session, version_id).manifest.title
             found[process_id] = title.get(visitor.language) or next(iter(title.values()))
+    return found
+
+
+def _term_names(session: Session, visitor: Visitor) -> dict[tuple[str, str], str]:
+    """Return the titles of the terms of the agency's processes, by process and key."""
+    found = {}
+    for process_id in insight.processes(session, visitor.actor):
+        version_id = insight.newest_version(session, visitor.actor, process_id)
+        if version_id is not None:
+            for rule in definitions.compiled(session, version_id).manifest.terms.values():
+                title = rule.title.get(visitor.language) or next(iter(rule.title.values()))
+                found[process_id, rule.name] = title
     return found
 
 

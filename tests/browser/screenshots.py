@@ -24,6 +24,7 @@ from engine.access import SYSTEM
 from engine.models import Document, Instance, JobKind, Task, TaskStatus
 
 WIDTHS = (360, 1280)
+_DRAWN_MILLISECONDS = 600
 LOCALES = {"id": "id-ID", "en": "en-GB"}
 AGENCY = "dinas-kominfo"
 # The first who may see a page shows it; None is the public.
@@ -145,7 +146,7 @@ def take(page: Page, path: str, file: Path) -> None:
     page.goto(path, wait_until="networkidle")
     # Diagrams load when somebody comes near them.
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(_DRAWN_MILLISECONDS)
     page.evaluate("window.scrollTo(0, 0)")
     page.screenshot(path=file, full_page=True)
 

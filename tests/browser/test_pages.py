@@ -11,6 +11,7 @@ PAGES = [
     "/account",
     "/insight",
     "/insight/cases?behind=waiting",
+    "/insight/steps",
     "/operations/incidents",
     "/operations/jobs",
     "/operations/people",
