@@ -70,6 +70,10 @@ def _read_folder(folder: Path) -> Files:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in plain}
 
 
+# What zlib says when there is no memory left: nothing is wrong with the zip then.
+_NO_MEMORY = "Error -4 "
+
+
 def _read_zip(data: bytes) -> Files:
     _refuse(_check_sizes(0, len(data)))
     try:
@@ -81,6 +85,8 @@ def _read_zip(data: bytes) -> Files:
             _refuse(_check_duplicates(member.filename for member in wanted))
             files = {member.filename: _read_member(archive, member) for member in wanted}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
+        if str(error).startswith(_NO_MEMORY):
+            raise MemoryError from error
         raise _refusal(
             [_fault("archive.zip", "", "arsip zip yang utuh", "a sound zip archive", str(error), str(error))]
         ) from error

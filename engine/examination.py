@@ -19,6 +19,9 @@ MAX_FINDINGS = 500
 # Exit codes of the examining process: 0 for a report, 1 by Python itself for an exception that nobody expected.
 _CRASHED, _REFUSED, _TOO_MUCH = 1, 3, 4
 
+# How a crash for want of memory ends, where it hits Python itself or the loading of a library.
+_OUT_OF_MEMORY = (b"MemoryError", b"Cannot allocate memory")
+
 log = logging.getLogger("alur")
 
 
@@ -62,7 +65,7 @@ def examine(data: bytes, subject: Subject, limits: Limits) -> Report:
     except subprocess.TimeoutExpired:
         seconds = f"{limits.wall.total_seconds():g}"
         raise too_costly(subject, (f"pemeriksaan dalam {seconds} d", f"a check within {seconds} s"), "no end") from None
-    if done.returncode == _CRASHED:
+    if done.returncode == _CRASHED and not done.stderr.rstrip().endswith(_OUT_OF_MEMORY):
         log.error("package.check-crashed error=%s", done.stderr.decode(errors="replace")[-2000:])
         raise _unchecked(subject)
     if done.returncode not in (0, _REFUSED):

@@ -2,10 +2,12 @@ import io
 import os
 import stat
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
 
+from engine import archives
 from engine.archives import MAX_BYTES, MAX_MEMBERS, checksum, read_files, write_zip
 from engine.errors import Invalid, TooLarge
 
@@ -178,3 +180,13 @@ def test_a_damaged_member_is_refused() -> None:
 
 def test_a_path_that_is_no_folder_is_refused(tmp_path: Path) -> None:
     assert rules_of(tmp_path / "nowhere") == ["archive.folder"]
+
+
+def test_a_zip_for_which_there_is_no_memory_is_not_called_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(*_arguments: object) -> bytes:
+        raise zlib.error("Error -4 while decompressing data")
+
+    monkeypatch.setattr(archives, "_read_member", exhausted)
+
+    with pytest.raises(MemoryError):
+        read_files(write_zip({"a": b"x"}))

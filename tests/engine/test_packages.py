@@ -204,7 +204,7 @@ def test_an_upload_over_the_limit_is_refused_without_a_process() -> None:
 @pytest.mark.parametrize(
     "limits",
     [
-        Limits(memory_bytes=50_000_000),
+        Limits(memory_bytes=1_000_000),
         Limits(cpu=timedelta(0)),
         Limits(wall=timedelta(milliseconds=20)),
     ],
