@@ -25,7 +25,7 @@ class Shift:
 
     instance_id: UUID
     receipt: str
-    process_id: str
+    version_id: UUID
     term: str
     before: date | None
     after: date | None
@@ -50,7 +50,7 @@ def foresee(session: Session, draft: Draft) -> Foresight:
     """Return which open terms would move from which day to which, if the draft were stored. Writes nothing."""
     table = models.Term
     query = (
-        select(*COLUMNS, table.instance_id, Instance.receipt, Instance.process_id)
+        select(*COLUMNS, table.instance_id, Instance.receipt, Instance.version_id)
         .join(Instance, Instance.id == table.instance_id)
         .where(table.status != TermStatus.ENDED, table.unit == Unit.WORKING_DAYS.value)
         .order_by(table.due_at, table.id)
@@ -72,7 +72,7 @@ def foresee(session: Session, draft: Draft) -> Foresight:
         if before != after:
             moved += 1
             if len(shifts) < MOST_SHIFTS:
-                shifts.append(Shift(row.instance_id, row.receipt, row.process_id, row.name, before, after))
+                shifts.append(Shift(row.instance_id, row.receipt, row.version_id, row.name, before, after))
         elif old and new and old.is_confirmed != new.is_confirmed:
             settled, unsettled = settled + new.is_confirmed, unsettled + old.is_confirmed
     return Foresight(counted, moved, settled, unsettled, tuple(shifts))

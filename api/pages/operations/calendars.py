@@ -17,7 +17,7 @@ from api.dependencies import AllSessions, Reading
 from api.pages.drawing import go
 from api.pages.operations.room import PATH, Looked, Managed, drawn
 from api.pages.visitor import Pairs, SignedIn, Visitor
-from engine import access, calendars, terms
+from engine import access, calendars, definitions, terms
 from engine.access import OwnRole
 from engine.calendars import Calendar, Day, Draft
 from engine.database import in_transaction
@@ -195,6 +195,7 @@ def _shown(
         entered=entered,
         rows=[*entered.rows, *[Row("", "holiday", "")] * _EMPTY_ROWS],
         foresight=foresight,
+        term_names=_term_names(session, foresight, visitor.language),
         moved=moved,
         named_days=_named(counted, year, visitor.language),
         months=_months(counted, year),
@@ -203,6 +204,15 @@ def _shown(
         may_change=not national or visitor.actor.has(OwnRole.PLATFORM),
         is_confirmed=counted.is_confirmed(date(year, 1, 1), date(year, 12, 31)),
     )
+
+
+def _term_names(session: Session, foresight: Foresight | None, language: str) -> dict[tuple[UUID, str], str]:
+    """Return the titles of the terms that would move, by version and key."""
+    found = {}
+    for shift in foresight.shifts if foresight is not None else ():
+        title = definitions.compiled(session, shift.version_id).manifest.terms[shift.term].title
+        found[shift.version_id, shift.term] = title.get(language) or next(iter(title.values()))
+    return found
 
 
 def _words(language: str) -> dict[str, object]:
