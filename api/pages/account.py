@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request, Response
 from api.dependencies import AllSessions
 from api.pages.drawing import go, page
 from api.pages.visitor import Fields, SignedIn
+from api.pages.words import role_names
 from api.sessions import changed_password
 from engine import accounts
 from engine.accounts import NotSignedIn
@@ -36,5 +37,8 @@ def _shown(request: Request, visitor: SignedIn, sessions: AllSessions, wrong: st
     """``wrong``: the field that was refused; None: none was."""
     with reading(sessions) as session:
         agencies = accounts.agencies_of(session, visitor.actor.name, now=visitor.now)
+        agency_id = visitor.actor.agency_id
+        names = {} if agency_id is None else role_names(session, agency_id, visitor.language)
+    roles = sorted(names.get(role, role) for role in visitor.actor.roles)
     status = 200 if wrong is None else 422
-    return page(request, visitor, "account.html", status=status, agencies=agencies, wrong=wrong)
+    return page(request, visitor, "account.html", status=status, agencies=agencies, roles=roles, wrong=wrong)

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from api import cursors
 from api.dependencies import Reading
 from api.pages.drawing import page
-from api.pages.operations.room import role_names
 from api.pages.visitor import SignedIn, Visitor
+from api.pages.words import role_names
 from engine import access, definitions, insight
 from engine.access import OwnRole
 from engine.database import Page

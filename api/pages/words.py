@@ -1,7 +1,11 @@
 """What Alur's own keys are called, in Indonesian and English: templates write ``{{ say(*word) }}``."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
+from sqlalchemy.orm import Session
+
+from engine import definitions
 from engine.access import OwnRole, Scope
 from engine.models import JobKind, Queue
 
@@ -125,6 +129,13 @@ _JOB: tuple[Words, Words] = (
 def in_language(words: Words, language: str) -> str:
     """Return the words in a language."""
     return words[1] if language == "en" else words[0]
+
+
+def role_names(session: Session, agency_id: UUID, language: str) -> dict[str, str]:
+    """Return the short names of roles by key: of people in the processes that an agency may use, and Alur's own."""
+    titles = definitions.office_roles(session, agency_id)
+    named = {key: texts.get(language) or next(iter(texts.values())) for key, texts in titles.items()}
+    return named | {role.value: in_language(words, language).partition(":")[0] for role, words in OWN_ROLES.items()}
 
 
 def incident_words(kind: str) -> tuple[Words, Words]:

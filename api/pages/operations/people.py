@@ -10,7 +10,7 @@ from api.dependencies import Reading, Transaction
 from api.pages.drawing import go
 from api.pages.operations.room import PATH, Changed, Looked, Managed, checked, day_in, drawn, office_roles
 from api.pages.visitor import Fields, Pairs, SignedIn, Visitor
-from api.pages.words import OWN_ROLES, in_language
+from api.pages.words import OWN_ROLES, in_language, role_names
 from api.sent import ChangedUser, NewPassword, NewUser, Roles
 from engine import accounts
 from engine.access import OwnRole
@@ -43,7 +43,7 @@ def show_people(
         people=found.items,
         next=cursors.sealed(found.next),
         text_sought=text,
-        names=_names(_roles(session, managed, visitor), visitor.language),
+        names=role_names(session, managed.agency.id, visitor.language),
     )
 
 
@@ -205,7 +205,7 @@ def _person(
         managed=managed,
         person=found,
         roles=roles,
-        names=_names(roles, visitor.language),
+        names=role_names(session, managed.agency.id, visitor.language),
         is_oneself=name == visitor.actor.name,
         wrong=wrong,
     )
@@ -220,9 +220,3 @@ def _roles(session: Reading, managed: Managed, visitor: Visitor) -> dict[str, li
         "own": [(role.value, in_language(OWN_ROLES[role], visitor.language)) for role in own],
         "processes": office_roles(session, managed, visitor.language),
     }
-
-
-def _names(roles: Mapping[str, list[tuple[str, str]]], language: str) -> dict[str, str]:
-    """Return the short name of each role by its key."""
-    own = {role.value: in_language(words, language).partition(":")[0] for role, words in OWN_ROLES.items()}
-    return dict(roles["processes"]) | own

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request, Response
@@ -109,13 +108,8 @@ def drawn(request: Request, visitor: Visitor, section: str, template: str, **val
 
 def office_roles(session: Session, managed: Managed, language: str) -> list[tuple[str, str]]:
     """Return the roles of people in the processes that the agency may use: key and name."""
-    return list(role_names(session, managed.agency.id, language).items())
-
-
-def role_names(session: Session, agency_id: UUID, language: str) -> dict[str, str]:
-    """Return the names of the roles of people in the processes that an agency may use, by key."""
-    titles = definitions.office_roles(session, agency_id)
-    return {key: texts.get(language) or next(iter(texts.values())) for key, texts in titles.items()}
+    titles = definitions.office_roles(session, managed.agency.id)
+    return [(key, texts.get(language) or next(iter(texts.values()))) for key, texts in titles.items()]
 
 
 def checked(kind: type[BaseModel], values: Mapping[str, Any]) -> tuple[Any, frozenset[str]]:
