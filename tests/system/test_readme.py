@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,8 +56,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def running(clone: Path) -> Iterator[int]:
-    """Alur started by ./run in the clone; the port of its API."""
+def running(clone: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Alur started by ./run in the clone: the process, and the port of its API."""
     port = free_port()
     with (clone / "run.log").open("w") as log:
         started = subprocess.Popen(
@@ -69,7 +70,7 @@ def running(clone: Path) -> Iterator[int]:
         )
     try:
         wait_for(f"http://127.0.0.1:{port}/v1/readiness", started, clone / "run.log")
-        yield port
+        yield started, port
     finally:
         if started.poll() is None:
             os.killpg(started.pid, signal.SIGTERM)
@@ -108,8 +109,9 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.mark.system
 @pytest.mark.timeout(420)
-def test_a_newcomer_walks_through_the_readme_on_a_clean_clone(clone: Path, running: int) -> None:
-    commands = walk((clone / "README.md").read_text()).replace("127.0.0.1:8000", f"127.0.0.1:{running}")
+def test_a_newcomer_walks_through_the_readme_on_a_clean_clone(clone: Path, running: Any) -> None:
+    _process, port = running
+    commands = walk((clone / "README.md").read_text()).replace("127.0.0.1:8000", f"127.0.0.1:{port}")
 
     done = subprocess.run(
         ["bash", "-eu", "-o", "pipefail", "-c", commands],
@@ -126,6 +128,21 @@ def test_a_newcomer_walks_through_the_readme_on_a_clean_clone(clone: Path, runni
     assert "Periksa kelengkapan" in done.stdout, "the service call in the background opened the next task"
     assert '"complete": true' in done.stdout
     assert "approved" in done.stdout
+
+
+@pytest.mark.system
+@pytest.mark.timeout(300)
+def test_ctrl_c_stops_everything_that_run_started(clone: Path, running: Any) -> None:
+    process, port = running
+
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    code = process.wait(60)
+
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert code == 0
+    assert [line for line in listed.splitlines() if str(clone) in line] == []
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/health", timeout=5)
 
 
 def test_every_command_of_run_is_in_its_help() -> None:
