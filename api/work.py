@@ -1,9 +1,10 @@
 """Work for systems outside: external jobs under a lease, messages, signals, incidents."""
 
 from datetime import timedelta
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from api.bodies import Route
 from api.dependencies import Caller, Now, Paging, Reading, Transaction
@@ -164,11 +165,15 @@ def list_incidents(
     page: Paging,
     status: IncidentStatus | None = IncidentStatus.OPEN,
     instance_id: UUID | None = None,
+    kind: Annotated[str | None, Query(max_length=100, description="What failed, such as job.call")] = None,
+    process_id: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Listed[Incident]:
     """Return what stands still until an operator acts, newest first."""
     access.need_scope(caller, Scope.INSTANCES_READ)
     access.need_casework(caller)
-    found = incidents.incidents(session, caller, page, status=status, instance_id=instance_id)
+    found = incidents.incidents(
+        session, caller, page, status=status, instance_id=instance_id, kind=kind, process_id=process_id
+    )
     return listed(found, Incident.model_validate)
 
 

@@ -82,3 +82,16 @@ def test_an_instance_without_incidents_has_nothing_to_try_again(world, user_task
 
     with pytest.raises(NotPossibleNow, match="there are none"), world.sessions.begin() as session:
         instances.retry(session, moved.instance_id, actor=world.heni, now=world.now)
+
+
+def test_incidents_are_narrowed_and_counted_by_process_and_kind(world, stuck):
+    with world.sessions() as session:
+
+        def found(**narrowed):
+            return len(incidents.incidents(session, world.heni, Page(), **narrowed).items)
+
+        assert found(process_id="permit") == found(kind="expression") == 1
+        assert found(process_id="other") == found(kind="job.call") == 0
+        assert incidents.open_counts(session, world.heni) == [("permit", "expression", 1)]
+        (incident,) = incidents.incidents(session, world.heni, Page()).items
+        assert set(incidents.cases_of(session, world.heni, [incident])) == {stuck.instance_id}
