@@ -30,7 +30,7 @@ from api import (
 from api.guard import Guard
 from api.limits import Limiter, Places
 from api.metrics import Metrics
-from api.pages import account, desk, editors, faults, insight, operations, papers, signing, workshop
+from api.pages import account, cases, desk, editors, faults, insight, operations, papers, signing, workshop
 from api.pages import tasks as task_pages
 from api.pages.files import Compressed, Files
 from engine.cli.printing import refused
@@ -84,7 +84,7 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     )
     for part in parts:  # those asked most come first: routes are tried one after the other
         app.include_router(part.router)
-    for room in (signing, account, desk, task_pages, papers, workshop, editors, operations, insight):
+    for room in (signing, account, desk, task_pages, cases, papers, workshop, editors, operations, insight):
         app.include_router(room.router)
     app.mount("/static", Files())
     document.describe(app)

@@ -14,7 +14,11 @@ def test_a_head_follows_a_number_to_its_cases(visit: Any, inspect: Any, request_
     page.get_by_role("row", name="Information desk officer").get_by_role("link").first.click()
 
     page.get_by_role("heading", name="Tasks that wait").wait_for()
-    assert page.get_by_role("link", name=receipt).count() == 1
+    inspect(page)
+    page.get_by_role("link", name=receipt).click()
+    page.get_by_role("heading", name=receipt).wait_for()
+    page.locator(".djs-container").wait_for()
+    assert page.get_by_role("link", name="Register the request").count() == 1
     inspect(page)
 
 
