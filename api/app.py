@@ -30,8 +30,10 @@ from api import (
 from api.guard import Guard
 from api.limits import Limiter, Places
 from api.metrics import Metrics
-from api.pages import account, cases, desk, editors, faults, insight, operations, papers, signing, workshop
+from api.pages import account, applying, cases, desk, editors, faults, insight, operations, papers, signing, workshop
+from api.pages import services as window
 from api.pages import tasks as task_pages
+from api.pages import tracking as following
 from api.pages.files import Compressed, Files
 from engine.cli.printing import refused
 from engine.database import Sessions, connect
@@ -84,7 +86,11 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     )
     for part in parts:  # those asked most come first: routes are tried one after the other
         app.include_router(part.router)
-    for room in (signing, account, desk, task_pages, cases, papers, workshop, editors, operations, insight):
+    rooms = (
+        *(window, applying, following, signing, account, desk, task_pages),
+        *(cases, papers, workshop, editors, operations, insight),
+    )
+    for room in rooms:
         app.include_router(room.router)
     app.mount("/static", Files())
     document.describe(app)

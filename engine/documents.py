@@ -54,8 +54,9 @@ def attach(
     actor: Actor,
     now: datetime,
     task_id: UUID | None = None,
+    document_id: UUID | None = None,
 ) -> Document:
-    """Store a file with an instance of the actor's agency, or of the applicant.
+    """Store a file with an instance of the actor's agency, or of the applicant. ``document_id`` None: a new one.
 
     Raises NotFound, NotAllowed, Invalid for an empty one, TooLarge, NotPossibleNow if the case holds ``MOST`` files.
     """
@@ -67,7 +68,7 @@ def attach(
     if (session.scalar(select(func.count()).where(Document.instance_id == instance_id)) or 0) >= MOST:
         raise NotPossibleNow(f"Expected at most {MOST} files in instance {instance_id}, found that many")
     document = Document(
-        id=uuid7(now),
+        id=document_id or uuid7(now),
         instance_id=instance_id,
         task_id=task_id,
         agency_id=locked.agency_id,

@@ -275,6 +275,12 @@ class Manifest:
             yield "service.cost", self.service.cost.law
 
     @property
+    def parameter_values(self) -> dict[str, Any]:
+        """What expressions find of the parameters: the variable ``parameter``, or nothing if there are none."""
+        values = {name: parameter.value for name, parameter in self.parameters.items()}
+        return {"parameter": values} if values else {}
+
+    @property
     def applicant_roles(self) -> frozenset[str]:
         """The roles of the person whose case it is."""
         return frozenset(key for key, role in self.roles.items() if role.kind is RoleKind.APPLICANT)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
-from engine import accounts, definitions, instances
+from engine import accounts, definitions, documents, instances
 from engine.access import PUBLIC
 from engine.database import Page, Slice
 from engine.errors import NotFound
@@ -35,6 +35,15 @@ class Service:
     def is_public(self) -> bool:
         """Tell whether applicants may apply by themselves, without going to the counter."""
         return not self.manifest.applicant_roles.isdisjoint(self.manifest.start.by)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file sent with an application. Its ``id`` is chosen before: the data of the start form names it."""
+
+    id: UUID
+    name: str
+    content: bytes
 
 
 def catalogue(session: Session, page: Page, *, now: datetime, agency_code: str | None = None) -> Slice[Service]:
@@ -85,7 +94,15 @@ def agencies(session: Session, process_id: str, page: Page, *, now: datetime) ->
     return Slice.cut(list(session.scalars(query)), page, lambda agency: agency.code)
 
 
-def apply(session: Session, process_id: str, data: Mapping[str, Any], *, agency_code: str, now: datetime) -> Moved:
+def apply(
+    session: Session,
+    process_id: str,
+    data: Mapping[str, Any],
+    *,
+    agency_code: str,
+    now: datetime,
+    files: Sequence[Upload] = (),
+) -> Moved:
     """Start a case for somebody without an account, with what was entered in the start form.
 
     The answer holds the receipt number and the secret with which the case is followed (engine.tracking). Raises
@@ -95,7 +112,13 @@ def apply(session: Session, process_id: str, data: Mapping[str, Any], *, agency_
     agency = _office(session, agency_code)
     if process_id not in _offered(session, agency, now, process_id):
         raise NotFound(f"Expected a service of {agency_code} called {process_id[:100]}, but there is none")
-    return instances.start(session, process_id, data, agency_id=agency.id, actor=PUBLIC, now=now)
+    moved = instances.start(session, process_id, data, agency_id=agency.id, actor=PUBLIC, now=now)
+    applicant = accounts.applicant_actor(moved.receipt, moved.instance_id)
+    for file in files:
+        documents.attach(
+            session, moved.instance_id, file.name, file.content, actor=applicant, now=now, document_id=file.id
+        )
+    return moved
 
 
 def _office(session: Session, code: str) -> Agency:

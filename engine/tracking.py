@@ -20,6 +20,7 @@ from engine.definitions import Compiled
 from engine.errors import Invalid, NotFound, NotPossibleNow
 from engine.forms import Form
 from engine.instances import Moved
+from engine.manifest import TermRule, is_step
 from engine.models import (
     IS_OPEN_TASK,
     Agency,
@@ -62,13 +63,17 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class TrackedTerm:
-    """A legal term as the applicant sees it. ``due_on`` is its last day where the agency is; None: the clock stands."""
+    """A legal term as the applicant sees it. ``due_on`` is its last day where the agency is; None: the clock stands.
+
+    ``waits_for`` is the open step that lets the clock stand, by language; empty: it runs, or is over.
+    """
 
     name: str
     title: Texts
     status: TermStatus
     due_at: datetime | None
     due_on: date | None
+    waits_for: Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +238,7 @@ def _carried(form: Form | None, data: Mapping[str, Any], local_now: datetime) ->
 def _terms(session: Session, found: Instance, compiled: Compiled, zone: ZoneInfo) -> list[TrackedTerm]:
     rules = compiled.manifest.terms
     query = select(Term).where(Term.instance_id == found.id).order_by(Term.started_at, Term.id)
+    steps = session.scalars(select(Task.step).where(Task.instance_id == found.id, IS_OPEN_TASK)).all()
     return [
         TrackedTerm(
             name=row.name,
@@ -241,6 +247,15 @@ def _terms(session: Session, found: Instance, compiled: Compiled, zone: ZoneInfo
             due_at=row.due_at,
             # A term of days is passed from the midnight after its last day.
             due_on=None if row.due_at is None else (row.due_at - _INSTANT).astimezone(zone).date(),
+            waits_for=_waits_for(row, rules.get(row.name), steps, compiled),
         )
         for row in session.scalars(query)
     ]
+
+
+def _waits_for(row: Term, rule: TermRule | None, steps: Sequence[str], compiled: Compiled) -> Texts:
+    if row.status is not TermStatus.STOPPED or rule is None:
+        return {}
+    standing = (step for step in steps for named in rule.stops if is_step(named, step))
+    step = next(standing, None)
+    return {} if step is None else compiled.step_names(step)

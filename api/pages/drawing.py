@@ -106,10 +106,18 @@ def _text(context: Context, texts: Mapping[str, str] | None, otherwise: str = ""
 
 
 @pass_context
-def _day(context: Context, value: date | datetime | None) -> str:
-    """Return a day as people write it: 24 November 2026. Of a moment, the day where the visitor is."""
+def _day(context: Context, value: date | datetime | str | None) -> str:
+    """Return a day as people write it: 24 November 2026. Of a moment, the day where the visitor is.
+
+    A text is a day as forms send it (ISO 8601); one that is none stays as it is.
+    """
     if value is None:
         return "–"
+    if isinstance(value, str):
+        try:
+            return _day(context, date.fromisoformat(value))
+        except ValueError:
+            return value
     if isinstance(value, datetime):
         value = value.astimezone(context["visitor"].zone).date()
     return format_date(value, "d MMMM y", locale=context["language"])

@@ -15,7 +15,9 @@ from engine.settings import settings
 
 
 def fault(request: Request, status: int, document: Mapping[str, Any], language: str) -> Response:
-    """Return the page for a problem document; who is not known is led to the page for signing in."""
+    """Return the page for a problem document; who is not known is led to where people say who they are."""
+    if document["code"] == "not-signed-in" and request.url.path.startswith("/tracking"):
+        return RedirectResponse("/tracking?" + urlencode({"done": "case-closed"}), 303, HEADERS)
     if document["code"] == "not-signed-in":
         wanted = request.url.path if request.method == "GET" else "/desk"
         return RedirectResponse("/signin?" + urlencode({"next": wanted}), 303, HEADERS)

@@ -43,6 +43,13 @@ _NOTICES: Mapping[str, tuple[str, str]] = {
     "completed": ("Tugas selesai.", "The task is done."),
     "noted": ("Catatan disimpan.", "The note was saved."),
     "attached": ("Berkas dilampirkan.", "The file was attached."),
+    "case-closed": (
+        "Permohonan ditutup di peramban ini. Masukkan nomor dan kata rahasianya untuk membukanya lagi.",
+        "Your case is closed in this browser. Enter its number and secret to open it again.",
+    ),
+    "answered": ("Jawaban Anda sudah kami terima.", "We have received your answer."),
+    "file-sent": ("Berkas Anda sudah kami terima.", "We have received your file."),
+    "rated": ("Terima kasih atas penilaian Anda.", "Thank you for your rating."),
 }
 
 

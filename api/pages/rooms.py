@@ -38,7 +38,13 @@ def _everybody(_actor: Actor) -> bool:
     return True
 
 
+def _is_public(actor: Actor) -> bool:
+    return actor is PUBLIC
+
+
 _ROOMS: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
+    ("/services", "Layanan", "Services", _is_public),
+    ("/tracking", "Lacak permohonan", "Follow a case", _is_public),
     ("/desk", "Meja kerja", "Desk", _works_on_cases),
     ("/workshop", "Bengkel proses", "Workshop", _is(OwnRole.DESIGNER, OwnRole.APPROVER, OwnRole.PLATFORM)),
     ("/insight", "Wawasan", "Insight", _is(OwnRole.HEAD, OwnRole.AUDITOR, OwnRole.PLATFORM)),

@@ -16,12 +16,6 @@ router = APIRouter(include_in_schema=False)
 _YEAR = 365 * 24 * 3600
 
 
-@router.get("/")
-def show_start() -> Response:
-    """Lead to the desk."""
-    return go("/desk")
-
-
 @router.get("/signin")
 def show_sign_in(request: Request, visitor: Anybody, next: str = "/desk") -> Response:
     """Show the form for name and password."""

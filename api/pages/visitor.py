@@ -21,8 +21,8 @@ from engine.models import Agency, User
 from engine.settings import settings
 
 MOST_FORM_BYTES = 2_000_000
-_MOST_FIELDS = 2_000
-_FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 2_000
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +102,15 @@ async def sent_form(request: Request, _own: Annotated[None, Depends(own_page)]) 
 async def sent_pairs(request: Request, _own: Annotated[None, Depends(own_page)]) -> list[tuple[str, str]]:
     """Return the fields of a form in their order, also those that come several times. Raises Problem."""
     kind = bodies.media_type(request)
-    if kind != _FORM:
-        raise Problem("media-type", f"Expected a form as {_FORM}, found {kind[:100] or 'no content type'}")
-    body = await bodies.read(request, MOST_FORM_BYTES)
+    if kind != FORM:
+        raise Problem("media-type", f"Expected a form as {FORM}, found {kind[:100] or 'no content type'}")
+    return pairs_of(await bodies.read(request, MOST_FORM_BYTES))
+
+
+def pairs_of(body: bytes) -> list[tuple[str, str]]:
+    """Return the fields of a form's body in their order. Raises Problem."""
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError as error:
         raise Problem("malformed", "Expected the fields of a form in UTF-8, found another body") from error
     if any(bodies.is_unstorable(text) for pair in pairs for text in pair):

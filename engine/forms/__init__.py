@@ -6,6 +6,7 @@ The browser shows and helps; what counts is this check on the server. Semantics 
 from engine.forms.checking import Checked, FieldError, accepted, check
 from engine.forms.model import Component, Field, FieldType, Form, Group, ListGroup
 from engine.forms.reader import read_form
+from engine.forms.showing import Listing, Question, Section, Shown, Written, questions, sent_as, show
 from engine.forms.wording import translated
 
 __all__ = [
@@ -17,8 +18,16 @@ __all__ = [
     "Form",
     "Group",
     "ListGroup",
+    "Listing",
+    "Question",
+    "Section",
+    "Shown",
+    "Written",
     "accepted",
     "check",
+    "questions",
     "read_form",
+    "sent_as",
+    "show",
     "translated",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 from engine.errors import Invalid
 from engine.feel import Expression, FeelError
 from engine.forms.model import Bound, Component, DateKind, Field, FieldType, Form, Group, Key, ListGroup, TimeZoneKind
+from engine.forms.values import MISSING, Scope, get, merge, option_value, put, with_defaults
 
 MAX_TEXT = 50_000
 MAX_ITEMS = 500
@@ -56,8 +57,8 @@ def check(form: Form, data: Mapping[str, Any], *, context: Mapping[str, Any], no
     out unchecked, as the browser does; what the form does not ask is an error.
     """
     checking = _Checking(form, dict(context), now)
-    entered = checking.with_defaults(form.components, data)
-    clean = checking.components(form.components, _Scope({**context, **entered}, entered, ""), entered)
+    entered = with_defaults(form.components, data)
+    clean = checking.components(form.components, Scope({**context, **entered}, entered, ""), entered)
     checking.refuse_unknown(data, _asked(form.components), "")
     return Checked(clean, tuple(checking.errors))
 
@@ -71,19 +72,6 @@ def accepted(form: Form, data: Mapping[str, Any], *, context: Mapping[str, Any],
     return checked.data
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """Where expressions are evaluated: all names, the object that holds the fields, and its place."""
-
-    names: Mapping[str, Any]
-    values: Mapping[str, Any]
-    prefix: str
-
-    def item(self, value: Mapping[str, Any], path: str, position: int) -> "_Scope":
-        names = {**self.names, **value, "this": value, "parent": self.values, "i": position}
-        return _Scope(names, value, f"{path}.")
-
-
 class _Unevaluable(Exception):
     """An expression of the form could not be evaluated."""
 
@@ -95,23 +83,8 @@ class _Checking:
     now: datetime
     errors: list[FieldError] = field(default_factory=list)
 
-    def with_defaults(self, components: Iterable[Component], data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a copy of ``data`` with the defaults of fields that were not sent."""
-        entered = dict(data)
-        for component in components:
-            if isinstance(component, Field):
-                if component.default is not None and _get(entered, component.key) is _MISSING:
-                    _put(entered, component.key, component.default)
-            elif isinstance(component, Group):
-                nested = _get(entered, component.path)
-                if isinstance(nested, Mapping) or nested is _MISSING:
-                    inner = self.with_defaults(component.components, {} if nested is _MISSING else nested)
-                    if inner:
-                        entered = _replaced(entered, component.path, inner)
-        return entered
-
     def components(
-        self, components: Iterable[Component], scope: _Scope, values: Mapping[str, Any], prefix: str | None = None
+        self, components: Iterable[Component], scope: Scope, values: Mapping[str, Any], prefix: str | None = None
     ) -> dict[str, Any]:
         """Check ``components`` against ``values`` and return what remains."""
         start = scope.prefix if prefix is None else prefix
@@ -127,7 +100,7 @@ class _Checking:
                 self._group(component, scope, values, start, clean)
         return clean
 
-    def _is_hidden(self, component: Component, scope: _Scope, prefix: str) -> bool:
+    def _is_hidden(self, component: Component, scope: Scope, prefix: str) -> bool:
         if component.hide is None:
             return False
         try:
@@ -137,12 +110,10 @@ class _Checking:
             self._refuse(prefix + ".".join(own), "expression", _unevaluable(fault))
             return False
 
-    def _group(
-        self, group: Group, scope: _Scope, values: Mapping[str, Any], prefix: str, clean: dict[str, Any]
-    ) -> None:
-        inner = _get(values, group.path)
+    def _group(self, group: Group, scope: Scope, values: Mapping[str, Any], prefix: str, clean: dict[str, Any]) -> None:
+        inner = get(values, group.path)
         path = prefix + ".".join(group.path)
-        if inner is _MISSING or inner is None:
+        if inner is MISSING or inner is None:
             inner = {}
         if not isinstance(inner, Mapping):
             self._refuse(path, "type", _not("kumpulan isian", "a group of entries"))
@@ -150,16 +121,16 @@ class _Checking:
         start = f"{path}." if group.path else prefix
         remaining = self.components(group.components, scope, inner, start)
         if not group.path:
-            _merge(clean, remaining)
+            merge(clean, remaining)
         elif remaining:
-            _put(clean, group.path, remaining)
+            put(clean, group.path, remaining)
 
     def _list(
-        self, group: ListGroup, scope: _Scope, values: Mapping[str, Any], prefix: str, clean: dict[str, Any]
+        self, group: ListGroup, scope: Scope, values: Mapping[str, Any], prefix: str, clean: dict[str, Any]
     ) -> None:
-        items = _get(values, group.path)
+        items = get(values, group.path)
         path = prefix + ".".join(group.path)
-        if items is _MISSING or items is None:
+        if items is MISSING or items is None:
             items = []
         if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
             self._refuse(path, "type", _not("daftar", "a list"))
@@ -170,40 +141,38 @@ class _Checking:
         remaining = []
         for index, item in enumerate(items):
             inner = scope.item(item, f"{path}[{index}]", index + 1)
-            entered = self.with_defaults(group.components, item)
+            entered = with_defaults(group.components, item)
             remaining.append(self.components(group.components, inner, entered))
-        _put(clean, group.path, remaining)
+        put(clean, group.path, remaining)
 
-    def _field(
-        self, asked: Field, scope: _Scope, values: Mapping[str, Any], prefix: str, clean: dict[str, Any]
-    ) -> None:
+    def _field(self, asked: Field, scope: Scope, values: Mapping[str, Any], prefix: str, clean: dict[str, Any]) -> None:
         path = prefix + ".".join(asked.key)
-        value = _get(values, asked.key)
+        value = get(values, asked.key)
         try:
             if asked.computed is not None:
-                _put(clean, asked.key, self._evaluate(asked.computed, scope))
+                put(clean, asked.key, self._evaluate(asked.computed, scope))
             elif asked.disabled or self._evaluate_truth(asked.readonly, scope):
                 self._keep(asked, value, path, clean)
-            elif value is _MISSING:
+            elif value is MISSING:
                 if asked.rules.required:
                     self._refuse(path, "required", _REQUIRED)
             elif self._accepts(asked, value, scope, path):
-                _put(clean, asked.key, value)
+                put(clean, asked.key, value)
         except _Unevaluable as fault:
             self._refuse(path, "expression", _unevaluable(fault))
 
     def _keep(self, asked: Field, value: Any, path: str, clean: dict[str, Any]) -> None:
         """Let an unchangeable field through only with the value it was shown with."""
-        shown = _get(self.context, tuple(path.split(".")))
-        shown = asked.default if shown is _MISSING else shown
-        if value is _MISSING or asked.disabled:
+        shown = get(self.context, tuple(path.split(".")))
+        shown = asked.default if shown is MISSING else shown
+        if value is MISSING or asked.disabled:
             return
         if value != shown and not _is_empty(value):
             self._refuse(path, "readonly", _READONLY)
         else:
-            _put(clean, asked.key, value)
+            put(clean, asked.key, value)
 
-    def _accepts(self, asked: Field, value: Any, scope: _Scope, path: str) -> bool:
+    def _accepts(self, asked: Field, value: Any, scope: Scope, path: str) -> bool:
         """Note every fault of ``value``; return whether there was none."""
         before = len(self.errors)
         if _is_empty(value) or (asked.type is FieldType.CHECKBOX and value is False):
@@ -224,7 +193,7 @@ class _Checking:
             self._chosen(asked, value, scope, path)
         return len(self.errors) == before
 
-    def _text(self, asked: Field, value: Any, scope: _Scope, path: str) -> None:
+    def _text(self, asked: Field, value: Any, scope: Scope, path: str) -> None:
         if not isinstance(value, str):
             self._refuse(path, "type", _not("teks", "a text"))
             return
@@ -246,7 +215,7 @@ class _Checking:
         if rules.kind == "phone" and not _PHONE.fullmatch(value):
             self._refuse(path, "phone", _not("nomor seperti +628123456789", "a number such as +628123456789"))
 
-    def _number(self, asked: Field, value: Any, scope: _Scope, path: str) -> None:
+    def _number(self, asked: Field, value: Any, scope: Scope, path: str) -> None:
         wanted = (str,) if asked.as_text else (int, float)
         if isinstance(value, bool) or not isinstance(value, wanted) or not _is_number(str(value)):
             self._refuse(path, "type", _not("bilangan", "a number"))
@@ -263,7 +232,7 @@ class _Checking:
         if most is not None and number > most:
             self._refuse(path, "max", {"id": f"Paling besar {most}.", "en": f"At most {most}."})
 
-    def _chosen(self, asked: Field, value: Any, scope: _Scope, path: str) -> None:
+    def _chosen(self, asked: Field, value: Any, scope: Scope, path: str) -> None:
         options = self._options(asked, scope)
         if asked.type not in _SEVERAL:
             if not _holds(options, value):
@@ -278,7 +247,7 @@ class _Checking:
             elif _holds(value[:index], item):
                 self._refuse(f"{path}[{index}]", "choice-twice", _not("pilihan satu kali", "a choice once"))
 
-    def _options(self, asked: Field, scope: _Scope) -> Sequence[Any]:
+    def _options(self, asked: Field, scope: Scope) -> Sequence[Any]:
         options = asked.options
         if options is None:
             return ()
@@ -289,7 +258,7 @@ class _Checking:
             if options.expression is not None
             else scope.names.get(options.key or "")
         )
-        return [_option_value(option) for option in given] if isinstance(given, list) else ()
+        return [option_value(option) for option in given] if isinstance(given, list) else ()
 
     def _moment(self, asked: Field, value: Any, path: str) -> None:
         day = _day_of(asked, value) if isinstance(value, str) else None
@@ -320,16 +289,16 @@ class _Checking:
                 else:
                     self.refuse_unknown(value, asked[key], path)
 
-    def _bound(self, bound: Bound, scope: _Scope) -> int | float | None:
+    def _bound(self, bound: Bound, scope: Scope) -> int | float | None:
         value = self._evaluate(bound, scope) if isinstance(bound, Expression) else bound
         if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
             return value
         raise _Unevaluable(f"{value!r}")
 
-    def _evaluate_truth(self, value: bool | Expression, scope: _Scope) -> bool:
+    def _evaluate_truth(self, value: bool | Expression, scope: Scope) -> bool:
         return value if isinstance(value, bool) else self._evaluate(value, scope) is True
 
-    def _evaluate(self, expression: Expression, scope: _Scope) -> Any:
+    def _evaluate(self, expression: Expression, scope: Scope) -> Any:
         try:
             return expression.evaluate_json(scope.names, now=self.now)
         except FeelError as error:
@@ -344,51 +313,17 @@ def _asked(components: Iterable[Component]) -> dict[str, Any]:
     asked: dict[str, Any] = {}
     for component in components:
         if isinstance(component, Field):
-            _put(asked, component.key, None)
+            put(asked, component.key, None)
         elif component.path:
-            _put(asked, component.path, {**(_found(asked, component.path)), **_asked(component.components)})
+            put(asked, component.path, {**(_found(asked, component.path)), **_asked(component.components)})
         else:
-            _merge(asked, _asked(component.components))
+            merge(asked, _asked(component.components))
     return asked
 
 
 def _found(asked: Mapping[str, Any], path: Key) -> Mapping[str, Any]:
-    value = _get(asked, path)
+    value = get(asked, path)
     return value if isinstance(value, Mapping) else {}
-
-
-_MISSING: Any = object()
-
-
-def _get(values: Any, key: Key) -> Any:
-    for part in key:
-        if not isinstance(values, Mapping) or part not in values:
-            return _MISSING
-        values = values[part]
-    return values
-
-
-def _put(values: dict[str, Any], key: Key, value: Any) -> None:
-    for part in key[:-1]:
-        inner = values.get(part)
-        values[part] = dict(inner) if isinstance(inner, Mapping) else {}
-        values = values[part]
-    values[key[-1]] = value
-
-
-def _replaced(values: dict[str, Any], key: Key, value: dict[str, Any]) -> dict[str, Any]:
-    if not key:
-        return value
-    _put(values, key, value)
-    return values
-
-
-def _merge(values: dict[str, Any], more: Mapping[str, Any]) -> None:
-    for key, value in more.items():
-        if isinstance(value, Mapping) and isinstance(values.get(key), dict):
-            _merge(values[key], value)
-        else:
-            values[key] = value
 
 
 def _is_empty(value: Any) -> bool:
@@ -402,10 +337,6 @@ def _is_number(text: str) -> bool:
 def _holds(options: Sequence[Any], value: Any) -> bool:
     """Tell whether ``value`` is one of ``options``; true is not 1."""
     return any(value == option and isinstance(value, bool) == isinstance(option, bool) for option in options)
-
-
-def _option_value(option: Any) -> Any:
-    return option.get("value") if isinstance(option, Mapping) and "value" in option else option
 
 
 def _day_of(asked: Field, value: str) -> date | None:

@@ -10,6 +10,9 @@ from engine.feel import Expression
 Key = tuple[str, ...]
 Bound = int | float | Expression | None
 
+# Components of form-js that hold no data.
+PLAIN = frozenset({"html", "text", "image", "separator", "spacer", "button", "table", "documentPreview"})
+
 
 class FieldType(StrEnum):
     """The components of form-js that hold data."""

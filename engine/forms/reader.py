@@ -12,6 +12,7 @@ from engine.errors import Invalid
 from engine.feel import Expression, FeelSyntaxError, compile_expression
 from engine.findings import Finding, Severity, errors_of
 from engine.forms.model import (
+    PLAIN,
     Bound,
     Component,
     DateKind,
@@ -33,7 +34,6 @@ MAX_PATTERN = 500
 # A pattern may not grow beyond this while it is compiled or run (bytes).
 PATTERN_MEMORY = 4 << 20
 
-_PLAIN = {"html", "text", "image", "separator", "spacer", "button", "table", "documentPreview"}
 _LISTED = {FieldType.RADIO, FieldType.SELECT, FieldType.CHECKLIST, FieldType.TAGLIST}
 _KEY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 _RULE_KEYS = {"required", "min", "max", "minLength", "maxLength", "pattern", "patternErrorMessage", "validationType"}
@@ -95,7 +95,7 @@ class _Reader:
     def _component(self, item: Mapping[str, Any], path: Path, prefix: str) -> Component | None:
         component_id = self._id(item, path)
         kind = item.get("type")
-        if kind in _PLAIN:
+        if kind in PLAIN:
             self._note_texts(component_id, item)
             return None
         hide = self._hide(item, path)
@@ -111,7 +111,7 @@ class _Reader:
             self._note_texts(component_id, item)
             return ListGroup(component_id, own, hide, tuple(self._components(item, path, f"{name}[].")))
         if kind not in set(FieldType):
-            known = ", ".join([*FieldType, "group", "dynamiclist", *sorted(_PLAIN)])
+            known = ", ".join([*FieldType, "group", "dynamiclist", *sorted(PLAIN)])
             self._fault(
                 (*path, "type"),
                 "component",

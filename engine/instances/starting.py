@@ -202,9 +202,7 @@ def _checked(compiled: Compiled, variables: Mapping[str, Any], local_now: dateti
 
 def _with_parameters(compiled: Compiled, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return variables with the cited values of the manifest, and its terms, which nobody can set otherwise."""
-    own: dict[str, Any] = {}
-    if compiled.manifest.parameters:
-        own["parameter"] = {name: parameter.value for name, parameter in compiled.manifest.parameters.items()}
+    own = compiled.manifest.parameter_values
     if compiled.reads_terms:
         own["term"] = dict.fromkeys(compiled.manifest.terms)
     return {**values, **own}

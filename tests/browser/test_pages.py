@@ -7,6 +7,8 @@ import pytest
 
 PAGES = [
     "/signin",
+    "/services",
+    "/services/information_request",
     "/desk",
     "/account",
     "/insight",

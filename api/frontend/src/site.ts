@@ -3,6 +3,7 @@ import "./styles/site.scss";
 import htmx from "htmx.org";
 import { Button, ErrorSummary, NotificationBanner, createAll } from "govuk-frontend";
 import { keepKeys } from "./site/keys";
+import { offerPrint } from "./site/print";
 
 // The policy of our pages forbids code and styles made from text.
 htmx.config.allowEval = false;
@@ -16,3 +17,4 @@ createAll(ErrorSummary);
 createAll(NotificationBanner);
 createAll(Button, { preventDoubleClick: true });
 keepKeys(document);
+offerPrint(document);

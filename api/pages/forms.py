@@ -1,0 +1,211 @@
+"""Forms of processes on pages that need no script: what the browser sends becomes the data that engine.forms checks.
+
+The name of a field is its path, dotted, with ``[n]`` for the items of a list. A page says in ``asked`` which questions
+it showed; when an answer brings up others, the person sees them before anything is done.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine import forms
+from engine.forms import Component, Field, FieldError, FieldType, Form, Group, ListGroup, Question, Shown
+from engine.forms.model import DateKind, TimeZoneKind
+
+ASKED = "asked"
+_SEVERAL = {FieldType.CHECKLIST, FieldType.TAGLIST, FieldType.FILEPICKER}
+_NUMBER = re.compile(r"-?[0-9]{1,30}(?:[.,][0-9]{1,30})?")
+_MOST_ITEMS = 500
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as a person sees it, with what it entered.
+
+    ``errors`` are by path. ``more`` says that answers brought up questions that the person has not seen yet.
+    """
+
+    shown: tuple[Shown, ...]
+    data: Mapping[str, Any]
+    errors: Mapping[str, FieldError]
+    more: bool = False
+
+    @property
+    def asked(self) -> str:
+        """The paths of the questions shown, for the field ``asked``."""
+        return " ".join(question.path for question in self.questions)
+
+    @property
+    def questions(self) -> list[Question]:
+        """Every question shown, in the order of the page."""
+        return list(forms.questions(self.shown))
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether nothing is wrong and no question is left."""
+        return not self.errors and not self.more
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A form to be filled in: ``schema`` has its words in the person's language.
+
+    ``context`` are the variables that the person sees, ``now`` is the time where the agency is.
+    """
+
+    form: Form
+    schema: Mapping[str, Any]
+    context: Mapping[str, Any]
+    now: datetime
+
+
+def unfilled(sheet: Sheet) -> Filled:
+    """Return a form nobody has answered: it holds what the case knows already."""
+    data = _known(sheet.form.components, sheet.context)
+    return Filled(forms.show(sheet.form, sheet.schema, data, context=sheet.context, now=sheet.now), data, {})
+
+
+def filled(sheet: Sheet, pairs: Pairs, *, without_files: bool = False) -> Filled:
+    """Return a form with what was sent, checked. ``without_files``: files are asked for later."""
+    data = entered(sheet.form, pairs, sheet.now)
+    shown = forms.show(sheet.form, sheet.schema, data, context=sheet.context, now=sheet.now)
+    asked = list(forms.questions(shown))
+    later = {each.path for each in asked if without_files and each.field.type is FieldType.FILEPICKER}
+    unseen = {each.path for each in asked} - set(dict(pairs).get(ASKED, "").split()) - later
+    errors: dict[str, FieldError] = {}
+    for error in forms.check(sheet.form, data, context=sheet.context, now=sheet.now).errors:
+        if error.path not in unseen | later:
+            errors.setdefault(error.path, error)
+    return Filled(shown, data, errors, more=bool(unseen))
+
+
+def entered(form: Form, pairs: Pairs, now: datetime) -> dict[str, Any]:
+    """Return what was sent as the form's data. Fields left empty are left out; ``now`` gives times their offset."""
+    sent: dict[str, list[str]] = {}
+    for name, text in pairs:
+        sent.setdefault(name, []).append(text.replace("\r\n", "\n"))
+    return _Reading(sent, now).all(form.components, "")
+
+
+def changed(pairs: Pairs, step: str) -> Pairs:
+    """Return what was sent with an item of a list added or removed: ``add PATH PLACE`` or ``remove PATH PLACE``.
+
+    Another step changes nothing.
+    """
+    act, _, rest = step.partition(" ")
+    path, _, place = rest.rpartition(" ")
+    if act == "add":
+        return [*pairs, (path, place)]
+    if act == "remove":
+        return [pair for pair in pairs if pair != (path, place)]
+    return pairs
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    sent: Mapping[str, list[str]]
+    now: datetime
+
+    def all(self, components: Iterable[Component], prefix: str) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for component in components:
+            if isinstance(component, Field):
+                self._field(component, prefix, data)
+            elif isinstance(component, ListGroup):
+                _put(data, component.path, self._items(component, prefix + ".".join(component.path)))
+            else:
+                inner = self.all(component.components, prefix + "".join(f"{part}." for part in component.path))
+                if inner or not component.path:
+                    _put(data, component.path, inner)
+        return data
+
+    def _items(self, group: ListGroup, path: str) -> list[dict[str, Any]]:
+        """Return the items of a list. Each sends its place, so that one left empty is an item too."""
+        places = sorted({int(text) for text in self.sent.get(path, ()) if text.isdigit() and len(text) <= 4})
+        return [self.all(group.components, f"{path}[{place}].") for place in places[:_MOST_ITEMS]]
+
+    def _field(self, asked: Field, prefix: str, data: dict[str, Any]) -> None:
+        texts = [text for text in self.sent.get(prefix + ".".join(asked.key), ()) if text.strip()]
+        if asked.type is FieldType.CHECKBOX:
+            _put(data, asked.key, "true" in texts)
+        elif asked.type in _SEVERAL:
+            if texts:
+                _put(data, asked.key, [_chosen(asked, text) for text in texts])
+        elif texts:
+            _put(data, asked.key, self._value(asked, texts[-1]))
+
+    def _value(self, asked: Field, text: str) -> Any:
+        if asked.type is FieldType.NUMBER:
+            return _number(asked, text.strip())
+        if asked.type is FieldType.DATETIME:
+            return self._moment(asked, text.strip())
+        return _chosen(asked, text) if asked.options is not None else text
+
+    def _moment(self, asked: Field, text: str) -> str:
+        if asked.date_kind is DateKind.DATE or asked.zone is TimeZoneKind.NONE:
+            return text
+        if asked.zone is TimeZoneKind.OFFSET:
+            offset = self.now.strftime("%z")
+            return f"{text}{offset[:3]}:{offset[3:]}"
+        return f"{text}Z"
+
+
+def _number(asked: Field, text: str) -> Any:
+    """Return a number; the text as it is if it is none: the check says so."""
+    if _NUMBER.fullmatch(text) is None:
+        return text
+    plain = text.replace(",", ".")
+    if asked.as_text:
+        return plain
+    return float(plain) if "." in plain else int(plain)
+
+
+def _chosen(asked: Field, text: str) -> Any:
+    """Return the value of the option that was sent as ``text``; the text itself if it is none of those declared."""
+    declared = () if asked.options is None or asked.options.values is None else asked.options.values
+    return next((value for value in declared if forms.sent_as(value) == text), text)
+
+
+def _known(components: Iterable[Component], context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the variables hold already of what a form asks."""
+    data: dict[str, Any] = {}
+    for component in components:
+        path = component.key if isinstance(component, Field) else component.path
+        if isinstance(component, Group) and not component.path:
+            data |= _known(component.components, context)
+            continue
+        value: Any = context
+        for part in path:
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if isinstance(component, Group) and isinstance(value, Mapping):
+            value = _known(component.components, value)
+        if value is not None and value != {}:
+            _put(data, path, value)
+    return data
+
+
+def _put(data: dict[str, Any], key: Sequence[str], value: Any) -> None:
+    if not key:
+        data |= value
+        return
+    for part in key[:-1]:
+        data = data.setdefault(part, {})
+    data[key[-1]] = value
+
+
+def answers(shown: Iterable[Shown]) -> list[tuple[str, str, Question]]:
+    """Return section, label and question of everything that was asked, for a page that shows the answers again."""
+    found: list[tuple[str, str, Question]] = []
+    for each in shown:
+        if isinstance(each, Question):
+            found.append(("", each.label, each))
+        elif isinstance(each, forms.Section):
+            found += [(section or each.label, label, question) for section, label, question in answers(each.shown)]
+        elif isinstance(each, forms.Listing):
+            for number, item in enumerate(each.items, 1):
+                found += [(f"{each.label} {number}", label, question) for _none, label, question in answers(item)]
+    return found
