@@ -38,6 +38,11 @@ _NOTICES: Mapping[str, tuple[str, str]] = {
         "Tried again. What fails again is a new incident.",
     ),
     "claimed": ("Tugas ini sekarang Anda pegang.", "You have this task now."),
+    "claimed-all": ("Tugas yang dipilih sekarang Anda pegang.", "You have the chosen tasks now."),
+    "claimed-some": (
+        "Sebagian tugas tidak dapat diambil: orang lain lebih cepat, atau bukan untuk Anda.",
+        "Some tasks could not be taken: somebody was faster, or they are not for you.",
+    ),
     "released": ("Tugas dikembalikan ke kelompok.", "The task was given back to the group."),
     "assigned": ("Tugas diberikan.", "The task was assigned."),
     "completed": ("Tugas selesai.", "The task is done."),

@@ -1,0 +1,58 @@
+"""The lists of the desk, in a real browser."""
+
+from typing import Any
+
+from cases import start_case, task_of
+
+OFFICER = "budi.dinas-kominfo"
+
+
+def test_chosen_tasks_of_a_group_are_taken_at_once_and_lie_among_ones_own(visit: Any, inspect: Any, site: Any) -> None:
+    first, second = (start_case(site.sessions).tasks[0] for _ in range(2))
+    page = visit("/desk?view=groups", OFFICER)
+    inspect(page)
+    for task in (first, second):
+        page.locator(f"input[value='{task}']").check()
+
+    page.get_by_role("button", name="Take the chosen ones").click()
+
+    assert "You have the chosen tasks now" in page.get_by_role("alert").inner_text()
+    assert {task_of(site.sessions, task).assignee for task in (first, second)} == {OFFICER}
+    assert page.locator(f"a[href='/tasks/{first}']").count() == 1
+    inspect(page)
+
+
+def test_one_task_that_another_took_first_hinders_none_of_the_others(visit: Any, site: Any) -> None:
+    lost, won = (start_case(site.sessions).tasks[0] for _ in range(2))
+    page = visit("/desk?view=groups", OFFICER)
+    for task in (lost, won):
+        page.locator(f"input[value='{task}']").check()
+    other = visit(f"/tasks/{lost}", "sari.dinas-kominfo")
+    other.get_by_role("button", name="Take this task").click()
+    other.get_by_text("You have this task", exact=True).wait_for()
+
+    page.get_by_role("button", name="Take the chosen ones").click()
+
+    assert "Some tasks could not be taken" in page.get_by_role("alert").inner_text()
+    assert task_of(site.sessions, lost).assignee == "sari.dinas-kominfo"
+    assert task_of(site.sessions, won).assignee == OFFICER
+
+
+def test_a_list_says_the_case_and_the_working_days_that_are_left(visit: Any, site: Any) -> None:
+    task = start_case(site.sessions).tasks[0]
+    page = visit("/desk?view=groups", OFFICER)
+
+    row = page.locator("tr", has=page.locator(f"a[href='/tasks/{task}']"))
+
+    assert "working days left" in row.inner_text() or "No due date" in row.inner_text()
+    assert "nobody yet" in row.inner_text()
+
+
+def test_what_is_done_has_its_own_list_and_a_search_that_finds_nothing_says_so(visit: Any, inspect: Any) -> None:
+    page = visit("/desk?view=done", OFFICER, language="id")
+    inspect(page)
+
+    page.goto("/desk?view=groups&text=nothing-is-called-so")
+
+    assert "Tidak ada tugas yang cocok" in page.locator("main").inner_text()
+    inspect(page)
