@@ -302,6 +302,10 @@ def _scaled(run: Run, value: Days | Months, factor: Decimal, operation: Callable
 _UNKNOWN: Final = object()
 
 
+# A zone is asked twice, in the time of some thirty simple steps.
+_ZONED: Final = 30
+
+
 def _move(run: Run, value: Any, duration: Any, sign: int) -> Any:
     """Move a date, time or duration by a duration; _UNKNOWN if the two are of other kinds."""
     run.spend(20)
@@ -309,6 +313,8 @@ def _move(run: Run, value: Any, duration: Any, sign: int) -> Any:
         if isinstance(value, Days):
             return _known(run, calendar.make_days(value.nanos + sign * duration.nanos))
         if isinstance(value, DateTime):
+            if value.time.zone is not None:
+                run.spend(_ZONED)
             return _known(run, calendar.add_nanos(value, sign * duration.nanos))
         if isinstance(value, Date):
             moved = calendar.add_nanos(DateTime(value, _MIDNIGHT_UTC), sign * duration.nanos)
