@@ -34,7 +34,7 @@ def to_feel(value: Any, run: Run | None = None, depth: int = 0) -> Any:
 def _converted(items: Collection[Any], run: Run | None, depth: int) -> list[Any]:
     """Return ``to_feel`` of every item; what is simple is done on the spot."""
     if run is not None:
-        run.spend(2 + len(items))
+        run.spend(4 + len(items))
     found: list[Any] = []
     for item in items:
         kind = type(item)

@@ -27,6 +27,7 @@ def compile_function(node: syntax.FunctionDefinition, scope: Scope, *, own: int 
     make_room()
 
     def define(frame: Frame) -> Function:
+        frame[RUN].spend(10 + len(frame) // 16)
         captured = frame[:]
 
         def call(run: Run, *arguments: Any) -> Any:
