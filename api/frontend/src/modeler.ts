@@ -39,7 +39,7 @@ const modeler: any = new Modeler({
   ],
 });
 const list = new FindingList(select);
-const saving = new Saving(place, "model", content, showFindings);
+const saving = new Saving(place, "model", content, refuse);
 
 async function content(): Promise<string> {
   return (await modeler.saveXML({ format: true })).xml;
@@ -61,9 +61,19 @@ function showFindings(findings: Finding[]): void {
   showBadges(modeler, findings.filter((finding) => [place.file, "model.bpmn"].includes(finding.file)), list);
 }
 
+/** What saving found is of the whole package, so no check of the model alone takes its place, until something changes. */
+function refuse(findings: Finding[]): void {
+  clearTimeout(waiting);
+  asked += 1;
+  showFindings(findings);
+}
+
+let asked = 0;
 async function lint(): Promise<void> {
+  asked += 1;
+  const mine = asked;
   const answer = await call("POST", "/v1/processes/lint-model", await content(), "application/xml");
-  if (answer.status !== 200) return;
+  if (answer.status !== 200 || mine !== asked) return;
   const findings: Finding[] = answer.body.findings;
   showFindings(findings.map((finding) => ({ ...finding, file: place.file })));
 }
