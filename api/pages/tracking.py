@@ -146,12 +146,9 @@ def answer_asked(
     case = held.case(session)
     asked = _task(session, case, task_id)
     filled = _filled(session, case, asked, sent, visitor)
-    if filled is not None:
-        if not filled.is_done:
-            return _show_asked(request, visitor, session, case, asked, filled)
-        tracking.answer(session, case, task_id, filled.data, now=visitor.now)
-    else:
-        tracking.answer(session, case, task_id, {}, now=visitor.now)
+    if filled is not None and not filled.is_done:
+        return _show_asked(request, visitor, session, case, asked, filled)
+    tracking.answer(session, case, task_id, {} if filled is None else filled.data, now=visitor.now)
     return go("/tracking/case", done="answered")
 
 
