@@ -66,8 +66,8 @@ def list_tasks(
         found = tasks.open_tasks(session, viewer, filters, page)
     else:
         found = tasks.ended_tasks(session, viewer, status, filters, page)
-    numbers = _numbers(session, found.items)
-    return listed(found, lambda task: cases.of_task(task, *numbers[task.instance_id]))
+    of_cases = numbers(session, found.items)
+    return listed(found, lambda task: cases.of_task(task, *of_cases[task.instance_id]))
 
 
 @router.get("/tasks/counts", summary="Count open tasks")
@@ -81,9 +81,9 @@ def read_task(task_id: UUID, session: Reading, caller: Caller, response: Respons
     """Return a task with its form, the data that it sees, its draft and comments. The ETag is its revision."""
     found = tasks.detail(session, task_id, viewer=caller)
     response.headers["ETag"] = f'"{found.task.revision}"'
-    numbers = _numbers(session, [found.task])[found.task.instance_id]
+    of_case = numbers(session, [found.task])[found.task.instance_id]
     return TaskDetail(
-        **cases.of_task(found.task, *numbers).model_dump(),
+        **cases.of_task(found.task, *of_case).model_dump(),
         draft=found.task.draft,
         data=dict(found.data),
         form_schema=None if found.form is None else dict(found.form),
@@ -251,10 +251,10 @@ def download(found: File) -> Response:
 
 
 def _shown(session: Session, task: Any) -> Task:
-    return cases.of_task(task, *_numbers(session, [task])[task.instance_id])
+    return cases.of_task(task, *numbers(session, [task])[task.instance_id])
 
 
-def _numbers(session: Session, found: Sequence[Any]) -> Mapping[UUID, tuple[str, str | None]]:
+def numbers(session: Session, found: Sequence[Any]) -> Mapping[UUID, tuple[str, str | None]]:
     """Return receipt and business key of the tasks' instances: what people call a case by."""
     instance = models.Instance
     ids = {task.instance_id for task in found}

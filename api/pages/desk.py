@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import cursors
@@ -17,11 +16,12 @@ from api.dependencies import AllSessions, Reading
 from api.pages.casefile import full_names
 from api.pages.drawing import go, page
 from api.pages.visitor import Pairs, SignedIn, Visitor
+from api.tasks import numbers
 from engine import access, definitions, tasks
 from engine.database import Page, Sessions, Slice, in_transaction
 from engine.definitions import Compiled
 from engine.errors import AlurError
-from engine.models import Instance, Task, TaskStatus
+from engine.models import Task, TaskStatus
 from engine.tasks import Due, Filters
 
 router = APIRouter(include_in_schema=False, prefix="/desk")
@@ -115,10 +115,9 @@ def _found(session: Session, visitor: Visitor, view: View, filters: Filters, wan
 
 
 def _rows(session: Session, visitor: Visitor, found: Sequence[Task]) -> list[Row]:
-    query = select(Instance.id, Instance.receipt).where(Instance.id.in_({task.instance_id for task in found}))
-    receipts = {row.id: row.receipt for row in session.execute(query)}
+    of_cases = numbers(session, found)
     dues = tasks.dues(session, found, agency_id=access.need_agency(visitor.actor), now=visitor.now)
     return [
-        Row(task, receipts[task.instance_id], definitions.compiled(session, task.version_id), dues[task.id])
+        Row(task, of_cases[task.instance_id][0], definitions.compiled(session, task.version_id), dues[task.id])
         for task in found
     ]
