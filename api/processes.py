@@ -46,7 +46,7 @@ router = APIRouter(prefix="/v1/processes", tags=["processes"], route_class=bodie
 # Each examination may take a gigabyte and twenty seconds: a few wait for their turn, more are sent away.
 PACKAGES = Turns(at_once=2, waiting=6)
 # Half of that and five seconds; but editors ask often, and should not wait for packages.
-_MODELS = Turns(at_once=2, waiting=14)
+MODELS = Turns(at_once=2, waiting=14)
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of the version")]
 _ZIP = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
 _BODY = {
@@ -172,7 +172,7 @@ def lint_model(data: Drawn, caller: Caller) -> ModelReport:
     It is for editors: the rules are those of packages, but what other files would hold is not asked for.
     """
     access.need_scope(caller, Scope.PROCESSES_READ)
-    with _MODELS.turn():
+    with MODELS.turn():
         report = checking.check_safely(data)
     findings = [Finding(**each.as_dict()) for each in report.findings]
     return ModelReport(ok=not errors_of(report.findings), findings=findings, **report.more)

@@ -69,6 +69,15 @@ class Changes(Sent):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"files": {"README.md": "# Permit"}}]})
 
 
+class DecisionTrial(Sent):
+    """A DMN file as an editor has it, and inputs to decide on; without a decision it is only checked."""
+
+    file: Name
+    text: str
+    decision: Name | None = None
+    inputs: Variables = Field(default_factory=dict)
+
+
 class Reason(Sent):
     """Why something is done; it stands in the journal."""
 

@@ -11,8 +11,8 @@ from engine.access import OwnRole
 from engine.errors import NotFound
 
 router = APIRouter(include_in_schema=False, prefix="/workshop/{process_id}/{number}")
-_ENTRIES = {"model": "modeler", "table": "tables", "form": "forms"}
-_ENDINGS = {"model": ".bpmn", "table": ".dmn", "form": ".json"}
+_ENTRIES = {"model": "modeler", "table": "tables", "form": "forms", "text": "texts"}
+_ENDINGS = {"model": ".bpmn", "table": ".dmn", "form": ".json", "text": ""}
 
 
 @router.get("/model/{name:path}")
@@ -21,6 +21,30 @@ def edit_model(
 ) -> Response:
     """Open a BPMN file."""
     return _editor(request, visitor, session, process_id, number, name, "model")
+
+
+@router.get("/table/{name:path}")
+def edit_table(
+    request: Request, process_id: str, number: Number, name: str, visitor: SignedIn, session: Reading
+) -> Response:
+    """Open a DMN file."""
+    return _editor(request, visitor, session, process_id, number, name, "table")
+
+
+@router.get("/form/{name:path}")
+def edit_form(
+    request: Request, process_id: str, number: Number, name: str, visitor: SignedIn, session: Reading
+) -> Response:
+    """Open a form."""
+    return _editor(request, visitor, session, process_id, number, name, "form")
+
+
+@router.get("/text/{name:path}")
+def edit_text(
+    request: Request, process_id: str, number: Number, name: str, visitor: SignedIn, session: Reading
+) -> Response:
+    """Open a file as text: the manifest, scenarios, translations, and whatever else has no editor of its own."""
+    return _editor(request, visitor, session, process_id, number, name, "text")
 
 
 def _editor(

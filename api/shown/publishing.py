@@ -178,6 +178,12 @@ class DecisionMade(Shown):
     )
 
 
+class DecisionTried(LintReport):
+    """What is wrong with a DMN file, and what a decision of it gives; null: it was not asked for, or has errors."""
+
+    made: DecisionMade | None
+
+
 def of_version(version: models.Version) -> Facts:
     """Return the fields of a version."""
     return {

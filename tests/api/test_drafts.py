@@ -53,6 +53,19 @@ def test_changes_with_errors_are_refused_with_findings(callers: Any, files: Any)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_changes_are_checked_without_being_stored(callers: Any, files: Any) -> None:
+    manifest = files["process.yaml"].decode() + "strange: 1\n"
+
+    report = callers.officer("POST", f"{VERSION}/lint", {"files": {"process.yaml": manifest}}).json()
+    sound = callers.officer("POST", f"{VERSION}/lint", {"files": {"README.md": "Halo"}}).json()
+
+    [fault] = [each for each in report["findings"] if each["severity"] == "error"]
+    assert (fault["file"], fault["line"]) == ("process.yaml", manifest.count("\n"))
+    assert (report["ok"], sound["ok"]) == (False, True)
+    assert len(callers.designer("GET", "/processes").json()["items"]) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_only_designers_change_and_hand_in(callers: Any, files: Any) -> None:
     change = {"files": {"README.md": "Halo"}}
 
@@ -85,6 +98,7 @@ PAGES = (
     "/permit/1",
     "/permit/1/package.zip",
     "/permit/1/model/permit.bpmn",
+    "/permit/1/text/process.yaml",
 )
 ACTS = ("submit", "approve", "retire")
 DAY = {"in_force_from": "2031-01-01"}

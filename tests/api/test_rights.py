@@ -59,7 +59,9 @@ SENT: dict[str, Any] = {
     "put_calendar": {"days": {}, "source": "s"},
     "evaluate_decision": {"inputs": {}},
     "migrate_instances": {"to": 1},
+    "try_decision": {"file": "x.dmn", "text": "<x/>"},
     "store_changes": {"files": {"README.md": "x"}},
+    "lint_changes": {"files": {"README.md": "x"}},
 }
 FILES = {
     "upload_package": "application/zip",
@@ -93,6 +95,8 @@ FOR_ALL |= {
     "read_xml",
     "read_file",
     "evaluate_decision",
+    "try_decision",
+    "lint_changes",
 }
 OF_DESIGNERS = {"upload_package", "store_changes", "submit_version"}
 # Lists that show such a person nothing.

@@ -29,6 +29,13 @@ LOCALES = {"id": "id-ID", "en": "en-GB"}
 AGENCY = "dinas-kominfo"
 # The first who may see a page shows it; None is the public.
 PEOPLE = (None, *(f"{name}.{AGENCY}" for name in ("budi", "kepala", "admin", "perancang")), "platform")
+# A file for each editor of the workshop.
+EDITED = {
+    "model": "information_request.bpmn",
+    "table": "receipt_timing.dmn",
+    "form": "forms/registration.json",
+    "text": "process.yaml",
+}
 # What a page cannot do without, beside its address.
 QUERIES = {"/insight/cases": "?behind=waiting", "/insight/steps": "?process=information_request"}
 
@@ -99,8 +106,8 @@ def addresses(site: Site, things: dict[str, str]) -> Iterator[str]:
 
 def _filled(path: str, things: dict[str, str]) -> str:
     def thing(found: re.Match[str]) -> str:
-        if found[1] == "name" and "/model/" in path:
-            return "information_request.bpmn"
+        if found[1] == "name" and (editor := path.split("/")[-2]) in EDITED:
+            return EDITED[editor]
         return things.get(path) or things.get(found[1]) or found[0]
 
     return re.sub(r"\{(\w+)(?::\w+)?\}", thing, path)

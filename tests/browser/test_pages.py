@@ -23,6 +23,7 @@ PAGES = [
     "/operations/webhooks",
     "/workshop",
     "/workshop/complaint/1",
+    "/workshop/complaint/1/text/process.yaml",
 ]
 # Who looks at the pages of a room; budi, a civil servant, at all others.
 LOOKS = {"operations": "admin.dinas-kominfo", "insight": "kepala.dinas-kominfo"}

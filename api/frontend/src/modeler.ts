@@ -15,6 +15,7 @@ import { DialectModule } from "./workshop/dialect";
 import { FindingList } from "./workshop/findings";
 import { fillOutline } from "./workshop/outline";
 import { type Finding, Place, call, part, say } from "./workshop/place";
+import { Quietly } from "./workshop/quietly";
 import { Saving } from "./workshop/saving";
 import { translating } from "./workshop/translating";
 import { drawing } from "./workshop/words/drawing";
@@ -58,25 +59,21 @@ function select(id: string): boolean {
 
 function showFindings(findings: Finding[]): void {
   list.fill(findings);
-  showBadges(modeler, findings.filter((finding) => [place.file, "model.bpmn"].includes(finding.file)), list);
+  showBadges(modeler, findings.filter((finding) => finding.file === place.file), list);
 }
 
 /** What saving found is of the whole package, so no check of the model alone takes its place, until something changes. */
 function refuse(findings: Finding[]): void {
-  clearTimeout(waiting);
-  asked += 1;
+  check.forget();
   showFindings(findings);
 }
 
-let asked = 0;
-async function lint(): Promise<void> {
-  asked += 1;
-  const mine = asked;
+const check = new Quietly(async (counts) => {
   const answer = await call("POST", "/v1/processes/lint-model", await content(), "application/xml");
-  if (answer.status !== 200 || mine !== asked) return;
+  if (answer.status !== 200 || !counts()) return;
   const findings: Finding[] = answer.body.findings;
   showFindings(findings.map((finding) => ({ ...finding, file: place.file })));
-}
+}, LINT_AFTER_MS);
 
 /** Show the whole diagram beside the palette, not under it. */
 function fit(): void {
@@ -93,10 +90,8 @@ function fit(): void {
   });
 }
 
-let waiting = 0;
 function changed(): void {
-  clearTimeout(waiting);
-  waiting = window.setTimeout(() => void lint(), LINT_AFTER_MS);
+  check.later();
   fillOutline(modeler, select);
   part<HTMLButtonElement>("undo").disabled = !modeler.get("commandStack").canUndo();
   part<HTMLButtonElement>("redo").disabled = !modeler.get("commandStack").canRedo();
@@ -109,6 +104,7 @@ async function open(): Promise<void> {
     part("save-status").textContent = say("Berkas ini tidak dapat dibuka: ", "This file cannot be opened: ") + error;
     return;
   }
+  await saving.noteOpened();
   fit();
   modeler.on("commandStack.changed", () => {
     saving.noteChange();

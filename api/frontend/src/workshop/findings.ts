@@ -10,9 +10,13 @@ const WORDS = {
 export class FindingList {
   private readonly list = part("findings");
   private readonly count = part("findings-count");
+  private readonly file = part("workshop").dataset.file;
 
-  /** `show` leads to an element of the file; it tells whether there is such an element. */
-  constructor(private readonly show: (element: string) => boolean) {}
+  /** `show` leads to an element of the file, and tells whether there is such an element; `goTo` to a line of it. */
+  constructor(
+    private readonly show: (element: string) => boolean,
+    private readonly goTo: ((line: number) => void) | null = null,
+  ) {}
 
   fill(findings: Finding[]): void {
     const errors = findings.filter((finding) => finding.severity === "error").length;
@@ -36,19 +40,29 @@ export class FindingList {
   }
 
   private where(finding: Finding): HTMLElement {
-    const line = finding.line === null ? "" : say(`, baris ${finding.line}`, `, line ${finding.line}`);
+    const { element, line, file } = finding;
     const row = made("div", "alur-small");
-    if (finding.element !== null) {
-      const named = finding.name ? `${finding.name} (${finding.element})` : finding.element;
-      const button = made("button", "alur-plain", named) as HTMLButtonElement;
-      button.type = "button";
-      const element = finding.element;
-      button.addEventListener("click", () => this.show(element));
-      row.append(button, " · ");
+    const isHere = file === this.file;
+    if (element !== null) {
+      const named = finding.name ? `${finding.name} (${element})` : element;
+      row.append(isHere && this.goTo === null ? pressed(named, () => this.show(element)) : named, " · ");
     }
-    row.append(`${finding.file}${line} · ${finding.rule}`);
+    row.append(file);
+    if (line !== null) {
+      const words = say(`baris ${line}`, `line ${line}`);
+      const goTo = this.goTo;
+      row.append(", ", isHere && goTo !== null ? pressed(words, () => goTo(line)) : words);
+    }
+    row.append(` · ${finding.rule}`);
     return row;
   }
+}
+
+function pressed(words: string, act: () => void): HTMLElement {
+  const button = made("button", "alur-plain", words) as HTMLButtonElement;
+  button.type = "button";
+  button.addEventListener("click", act);
+  return button;
 }
 
 export function made(tag: string, kind: string, content = ""): HTMLElement {

@@ -6,6 +6,7 @@ export class Saving {
   private readonly button = document.querySelector<HTMLButtonElement>("#save");
   private readonly status = part("save-status");
   private changed = false;
+  private opened = "";
 
   /** `editor` is the last part of the address of the page for the same file of another version. */
   constructor(
@@ -27,6 +28,11 @@ export class Saving {
     });
   }
 
+  /** The file is open: what the editor makes of it now is no change, though it may be written otherwise. */
+  async noteOpened(): Promise<void> {
+    this.opened = await this.content();
+  }
+
   noteChange(): void {
     if (this.button === null) return;
     this.changed = true;
@@ -37,7 +43,9 @@ export class Saving {
     button.disabled = true;
     this.tell(say("Menyimpan …", "Saving …"));
     try {
-      const files = { [this.place.file]: await this.content() };
+      const content = await this.content();
+      if (content === this.opened) return this.forget();
+      const files = { [this.place.file]: content };
       const answer = await call("POST", `${this.place.path}/changes`, { files });
       if (answer.status === 201) this.leave(answer.body);
       else this.explain(answer.body);
@@ -47,6 +55,11 @@ export class Saving {
     } finally {
       button.disabled = false;
     }
+  }
+
+  private forget(): void {
+    this.changed = false;
+    this.tell(say("Tidak ada yang berubah, jadi tidak ada yang disimpan.", "Nothing has changed, so nothing was stored."));
   }
 
   private leave(version: { process_id: string; version: number }): void {

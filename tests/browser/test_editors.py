@@ -1,0 +1,84 @@
+"""The editors of texts, tables and forms in a real browser: what they say while one works, and what they store."""
+
+import re
+from typing import Any
+
+DESIGNER, OFFICER = "perancang.dinas-kominfo", "budi.dinas-kominfo"
+PACKAGE = "/workshop/complaint/1"
+MANIFEST = f"{PACKAGE}/text/process.yaml"
+
+
+def ready(page: Any) -> None:
+    page.locator("#workshop[data-ready]").wait_for()
+    checked(page)
+
+
+def checked(page: Any) -> None:
+    page.get_by_text(re.compile("Nothing was found|found, \\d+ of them")).wait_for()
+
+
+def store(page: Any, editor: str) -> None:
+    """Save, and wait for the draft that it becomes."""
+    page.get_by_role("button", name="Save as a new draft").click()
+    page.wait_for_url(re.compile(f"/workshop/complaint/[2-9]\\d*/{editor}/"))
+    assert "Stored as a new draft" in page.get_by_role("alert").inner_text()
+
+
+def file_of(page: Any) -> str:
+    """Return the file of the page that is open, as the server has it."""
+    path = re.sub(r".*/workshop/(\w+)/(\d+)/\w+/([^?]*).*", r"/v1/processes/\1/versions/\2/files/\3", page.url)
+    answer = page.request.get(path, headers={"X-Alur-Page": "1"})
+    assert answer.ok
+    return str(answer.body().decode())
+
+
+def test_the_page_of_a_version_leads_to_an_editor_of_every_file(visit: Any) -> None:
+    page = visit(PACKAGE, OFFICER)
+
+    links = page.locator("main [data-row]").evaluate_all("all => all.map(each => each.getAttribute('href'))")
+
+    assert MANIFEST in links
+    assert {link.split("/")[4] for link in links} == {"model", "text"}
+    assert [page.request.get(link).status for link in links] == [200] * len(links)
+
+
+def test_a_text_is_checked_line_by_line_while_one_writes(visit: Any, inspect: Any) -> None:
+    page = visit(MANIFEST, DESIGNER)
+    ready(page)
+    inspect(page)
+    text = page.get_by_label("Content of the file")
+    before = text.input_value()
+
+    text.fill(f"strange: 1\n{before}")
+
+    wrong = page.locator("#findings .alur-finding--error", has_text="strange")
+    wrong.wait_for()
+    assert page.locator("#numbers").inner_text().splitlines()[0] == "✕ 1"
+    inspect(page)
+    text.evaluate("each => each.setSelectionRange(400, 400)")
+    wrong.get_by_role("button", name="line 1", exact=True).press("Enter")
+    assert text.evaluate("each => each === document.activeElement && each.selectionEnd") == len("strange: 1")
+    page.get_by_role("button", name="Save as a new draft").click()
+    page.get_by_text("Not saved: there are 1 errors").wait_for()
+
+
+def test_a_text_is_stored_as_a_draft_and_without_a_change_nothing_is(visit: Any) -> None:
+    page = visit(MANIFEST, DESIGNER)
+    ready(page)
+    text = page.get_by_label("Content of the file")
+    before = text.input_value()
+
+    page.get_by_role("button", name="Save as a new draft").click()
+    page.get_by_text("Nothing has changed, so nothing was stored").wait_for()
+    text.fill(f"# A remark\n{before}")
+    store(page, "text")
+
+    assert file_of(page) == f"# A remark\n{before}"
+
+
+def test_who_is_no_designer_reads_a_text_and_does_not_change_it(visit: Any) -> None:
+    page = visit(MANIFEST, OFFICER)
+    ready(page)
+
+    assert page.get_by_label("Content of the file").get_attribute("readonly") is not None
+    assert page.get_by_role("button", name="Save as a new draft").count() == 0
