@@ -30,7 +30,20 @@ from api import (
 from api.guard import Guard
 from api.limits import Limiter, Places
 from api.metrics import Metrics
-from api.pages import account, applying, cases, desk, editors, faults, insight, operations, papers, signing, workshop
+from api.pages import (
+    account,
+    applying,
+    cases,
+    desk,
+    editors,
+    faults,
+    insight,
+    operations,
+    packages,
+    papers,
+    signing,
+    workshop,
+)
 from api.pages import services as window
 from api.pages import tasks as task_pages
 from api.pages import tracking as following
@@ -88,7 +101,7 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
         app.include_router(part.router)
     rooms = (
         *(window, applying, following, signing, account, desk, task_pages),
-        *(cases, papers, workshop, editors, operations, insight),
+        *(cases, papers, packages, workshop, editors, operations, insight),
     )
     for room in rooms:
         app.include_router(room.router)

@@ -27,8 +27,8 @@ from api.shown.publishing import (
     VersionDetail,
     of_version,
 )
-from engine import access, definitions, models
-from engine.access import Actor, ActorKind, Scope
+from engine import access, definitions, drafts, models
+from engine.access import Actor, Scope
 from engine.archives import read_files
 from engine.bpmn import checking
 from engine.database import Page, Slice
@@ -132,12 +132,7 @@ def upload_package(
         raise package
 
     def act() -> ReportedVersion:
-        version = definitions.deploy(session, package, actor=caller, now=now, agency_id=agency_id)
-        if settings().one_person_publishes and version.status is VersionStatus.DRAFT:
-            # The setting waives the second person, not who it was.
-            alone = Actor(caller.name, ActorKind.SYSTEM, caller.agency_id)
-            version = definitions.approve(session, version.id, actor=alone, now=now)
-        return reported(version)
+        return reported(drafts.store(session, package, actor=caller, now=now, agency_id=agency_id))
 
     return once.do(data, act, status=201)
 

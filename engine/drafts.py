@@ -8,10 +8,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, defer
 
 from engine import access, definitions
-from engine.access import Actor, OwnRole, Scope
+from engine.access import Actor, ActorKind, OwnRole, Scope
 from engine.archives import Files, read_files, write_zip
 from engine.errors import NotFound, NotPossibleNow
 from engine.models import Version, VersionStatus
+from engine.packages import Package
+from engine.settings import settings
 
 
 def visible_version(session: Session, viewer: Actor, process_id: str, number: int) -> Version:
@@ -31,6 +33,16 @@ def visible_versions(session: Session, viewer: Actor, process_id: str | None = N
     if process_id is not None:
         query = query.where(Version.process_id == process_id)
     return list(session.scalars(query.order_by(Version.process_id, Version.number.desc())))
+
+
+def store(session: Session, package: Package, *, actor: Actor, now: datetime, agency_id: UUID | None) -> Version:
+    """Store a package as a draft, as ``definitions.deploy``; approved at once where one person publishes."""
+    version = definitions.deploy(session, package, actor=actor, now=now, agency_id=agency_id)
+    if settings().one_person_publishes and version.status is VersionStatus.DRAFT:
+        # The setting waives the second person, not who it was.
+        alone = Actor(actor.name, ActorKind.SYSTEM, actor.agency_id)
+        version = definitions.approve(session, version.id, actor=alone, now=now)
+    return version
 
 
 def file_of(version: Version, name: str) -> bytes:

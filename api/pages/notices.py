@@ -5,6 +5,11 @@ from collections.abc import Mapping
 _NOTICES: Mapping[str, tuple[str, str]] = {
     "signed-out": ("Anda telah keluar.", "You have signed out."),
     "draft-stored": ("Disimpan sebagai rancangan baru.", "Stored as a new draft."),
+    "package-stored": ("Paket disimpan sebagai rancangan.", "The package was stored as a draft."),
+    "package-known": (
+        "Isi paket ini sudah ada: inilah versinya. Tidak ada yang disimpan lagi.",
+        "This content is there already: this is its version. Nothing was stored again.",
+    ),
     "submitted": (
         "Rancangan diajukan. Orang lain dapat menyetujuinya.",
         "The draft was handed in. Another person can approve it.",

@@ -15,7 +15,8 @@ from engine.forms import FieldError
 from engine.settings import settings
 
 _WITH_FILES = "multipart/form-data"
-MOST_FILES = 50
+# Packages may have a hundred files; what is over that is named by their own reader.
+MOST_FILES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,15 @@ async def posted(request: Request, _own: Annotated[None, Depends(own_page)]) -> 
         return Posted(pairs_of(await bodies.read(request, MOST_FORM_BYTES)), ())
     if kind != _WITH_FILES:
         raise Problem("media-type", f"Expected a form, found {kind[:100] or 'no content type'}")
-    body = await bodies.read(request, settings().document_bytes + MOST_FORM_BYTES)
+    return await read_parts(request, settings().document_bytes + MOST_FORM_BYTES)
+
+
+async def read_parts(request: Request, most: int, *, most_in_field: int = MOST_FORM_BYTES) -> Posted:
+    """Return the fields and files of a form in parts, at most ``most`` bytes of it. Raises Problem."""
+    body = await bodies.read(request, most)
     try:
         parts = await MultiPartParser(
-            request.headers, _once(body), max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=MOST_FORM_BYTES
+            request.headers, _once(body), max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=most_in_field
         ).parse()
     except (MultiPartException, ValueError, KeyError) as error:
         raise Problem("malformed", "Expected the parts of a form, found another body") from error

@@ -51,7 +51,15 @@ def show_catalogue(request: Request, visitor: SignedIn, session: Reading) -> Res
     found = drafts.visible_versions(session, visitor.actor)
     waiting = [each for each in found if each.status is VersionStatus.DRAFT and each.submitted_at is not None]
     shelves = _shelves(found, visitor)
-    return page(request, visitor, "workshop/catalogue.html", shelves=shelves, waiting=waiting, today=_today(visitor))
+    return page(
+        request,
+        visitor,
+        "workshop/catalogue.html",
+        shelves=shelves,
+        waiting=waiting,
+        today=_today(visitor),
+        can_edit=visitor.actor.has(OwnRole.DESIGNER, OwnRole.PLATFORM),
+    )
 
 
 @router.get("/{process_id}/{number}")

@@ -24,9 +24,10 @@ PAGES = [
     "/workshop",
     "/workshop/complaint/1",
     "/workshop/complaint/1/text/process.yaml",
+    "/workshop/upload",
 ]
 # Who looks at the pages of a room; budi, a civil servant, at all others.
-LOOKS = {"operations": "admin.dinas-kominfo", "insight": "kepala.dinas-kominfo"}
+LOOKS = {"operations": "admin.dinas-kominfo", "insight": "kepala.dinas-kominfo", "workshop": "perancang.dinas-kominfo"}
 MOST_BYTES = 150_000
 
 
