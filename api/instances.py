@@ -45,6 +45,7 @@ from engine.manifest import Manifest, Unit
 from engine.models import IS_OPEN_TASK, InstanceStatus, VersionStatus
 
 router = APIRouter(prefix="/v1", tags=["instances"], route_class=Route)
+_TEXT = "Words, each of which must occur in receipt, business key or subject"
 
 
 @router.post("/processes/{process_id}/instances", status_code=201, response_model=Started, summary="Start an instance")
@@ -83,15 +84,23 @@ def start_instance(
 def list_instances(
     session: Reading,
     caller: Caller,
+    now: Now,
     page: Paging,
     process: Annotated[str | None, Query(max_length=200)] = None,
     status: InstanceStatus | None = None,
     business_key: Annotated[str | None, Query(max_length=200)] = None,
-    text: Annotated[str | None, Query(max_length=200, description="Beginning of receipt or business key")] = None,
+    text: Annotated[str | None, Query(max_length=200, description=_TEXT)] = None,
+    overdue: Annotated[bool, Query(description="Only those with a running term that is passed")] = False,
 ) -> Listed[Instance]:
     """Return instances of the caller's agency, and those that were handed to or by it, newest first."""
     access.need_scope(caller, Scope.INSTANCES_READ)
-    filters = instances.Filters(process_id=process, status=status, business_key=business_key, text=text)
+    filters = instances.Filters(
+        process_id=process,
+        status=status,
+        business_key=business_key,
+        text=text,
+        overdue_at=now if overdue else None,
+    )
     return listed(instances.instances(session, caller, filters, page), Instance.model_validate)
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, exists, false, or_, select, true, union
 from sqlalchemy.orm import Session
 
 from engine.errors import Invalid, NotAllowed, NotFound
@@ -99,13 +99,22 @@ def visible_instances(viewer: Actor) -> ColumnElement[bool]:
         return true()
     if viewer.kind is ActorKind.APPLICANT:
         return Instance.id == viewer.instance_id
-    if viewer.agency_id is None or not viewer.can(Scope.INSTANCES_READ) or not _works_on_cases(viewer):
+    if not _reads_cases(viewer):
         return false()
     handed = exists().where(
         Handover.instance_id == Instance.id,
         or_(Handover.from_agency_id == viewer.agency_id, Handover.to_agency_id == viewer.agency_id),
     )
     return or_(Instance.agency_id == viewer.agency_id, handed)
+
+
+def visible_piles(viewer: Actor) -> list[ColumnElement[bool]]:
+    """Return conditions on Instance of which one or more hold for what the viewer may see: an index serves each."""
+    if viewer.kind not in (ActorKind.USER, ActorKind.KEY) or not _reads_cases(viewer):
+        return [visible_instances(viewer)]
+    sides = (Handover.from_agency_id, Handover.to_agency_id)
+    handed = union(*(select(Handover.instance_id).where(side == viewer.agency_id) for side in sides))
+    return [Instance.agency_id == viewer.agency_id, Instance.id.in_(handed)]
 
 
 def visible_tasks(viewer: Actor) -> ColumnElement[bool]:
@@ -276,6 +285,10 @@ def need_agency(actor: Actor) -> UUID:
     if actor.agency_id is None:
         raise NotAllowed(f"Expected {actor.name} to act for an agency, found none chosen")
     return actor.agency_id
+
+
+def _reads_cases(viewer: Actor) -> bool:
+    return viewer.agency_id is not None and viewer.can(Scope.INSTANCES_READ) and _works_on_cases(viewer)
 
 
 def _works_on_cases(viewer: Actor) -> bool:

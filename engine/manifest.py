@@ -227,7 +227,10 @@ class Retention:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Everything that process.yaml says. Mappings keep the order of the file."""
+    """Everything that process.yaml says. Mappings keep the order of the file.
+
+    ``subject`` are paths of variables that say what a case is about; lists show them and are searched in them.
+    """
 
     id: str
     title: Texts
@@ -246,6 +249,7 @@ class Manifest:
     messages: Mapping[str, MessageRule]
     citizen_status: Mapping[str, Texts]
     outcomes: Mapping[str, str]
+    subject: tuple[str, ...]
     confidential: tuple[Confidential, ...]
     retention: Retention
 
@@ -335,6 +339,11 @@ def _check_meaning(document: Document) -> Iterator[Finding]:
     term = value.get("service", {}).get("term")
     if term is not None and term not in value.get("terms", {}):
         yield _unknown(document, ("service", "term"), term, "term", "tenggat", value.get("terms", {}))
+    hidden = [entry.path for entry in _confidential(value.get("confidential", ()))]
+    for index, subject in enumerate(value.get("subject", ())):
+        for secret in hidden:
+            if _is_within(subject, secret) or _is_within(secret, subject):
+                yield _shown_secret(document, ("subject", index), secret)
     for message, entry in value.get("messages", {}).items():
         for index, name in enumerate(entry.get("by", ())):
             if name in value["roles"] and value["roles"][name]["kind"] != RoleKind.APPLICANT:
@@ -440,6 +449,20 @@ def _unexplained(document: Document, path: Path, status: str) -> Finding:
     )
 
 
+def _is_within(inner: str, outer: str) -> bool:
+    return f"{inner}.".startswith(f"{outer}.")
+
+
+def _shown_secret(document: Document, path: Path, hidden: str) -> Finding:
+    return _finding(
+        document,
+        path,
+        "subject-confidential",
+        f"variabel yang boleh dilihat setiap petugas, ditemukan {hidden}, yang rahasia",
+        f"a variable that every civil servant may see, found {hidden}, which is confidential",
+    )
+
+
 def _no_applicant(document: Document, path: Path, role: str) -> Finding:
     return _finding(
         document, path, "message-by", f"peran pemohon, ditemukan {role}", f"a role of applicants, found {role}"
@@ -508,6 +531,7 @@ def manifest_of(value: Mapping[str, Any]) -> Manifest:
         },
         citizen_status=value.get("citizen_status", {}),
         outcomes=value.get("outcomes", {}),
+        subject=tuple(value.get("subject", ())),
         confidential=tuple(_confidential(value.get("confidential", ()))),
         retention=Retention(value["retention"]["period"], _law_of(value["retention"])),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.pages.visitor import Visitor
-from engine.access import PUBLIC, Actor, ActorKind, OwnRole
+from engine.access import PUBLIC, Actor, ActorKind, OwnRole, sees_cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ _ROOMS: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
     ("/services", "Layanan", "Services", _is_public),
     ("/tracking", "Lacak permohonan", "Follow a case", _is_public),
     ("/desk", "Meja kerja", "Desk", _works_on_cases),
+    ("/cases", "Perkara", "Cases", sees_cases),
     ("/workshop", "Bengkel proses", "Workshop", _is(OwnRole.DESIGNER, OwnRole.APPROVER, OwnRole.PLATFORM)),
     ("/insight", "Wawasan", "Insight", _is(OwnRole.HEAD, OwnRole.AUDITOR, OwnRole.PLATFORM)),
     (

@@ -62,6 +62,7 @@ class Instance(Shown):
     revision: int
     receipt: str
     business_key: str | None = Field(description="The starter's own key")
+    subject: str | None = Field(description="What it is about, as the process says; null: it says nothing")
     started_at: datetime
     started_by: str
     ended_at: datetime | None = Field(description="null: it runs")

@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from engine import access
+from engine import access, definitions
 from engine.access import Actor
 from engine.bpmn.workflow import Workflow
 from engine.database import uuid7
 from engine.errors import NotFound, NotPossibleNow
 from engine.instances.moving import Locked, Moved, check_running, lock, move_locked
 from engine.instances.recounting import recount
+from engine.instances.searching import search_of, subject_of
 from engine.models import (
     IS_OPEN_INCIDENT,
     IS_OPEN_TASK,
@@ -109,8 +110,17 @@ def set_variables(
         old = workflow.variables(scope)
         facts["before"] = {name: old.get(name) for name in variables}
         workflow.set_variables(scope, variables, now=now)
+        if scope == 0:
+            _name_anew(session, locked, workflow.variables(0))
 
     return move_locked(session, locked, act, kind="variables.set", actor=actor, now=now, facts=facts)
+
+
+def _name_anew(session: Session, locked: Locked, variables: Mapping[str, Any]) -> None:
+    """Let lists show, and be searched for, what an instance is about now."""
+    subject = subject_of(definitions.compiled(session, locked.version_id).manifest, variables)
+    search = search_of(locked.receipt, locked.business_key, subject)
+    session.execute(update(Instance).where(Instance.id == locked.id).values(subject=subject, search=search))
 
 
 def hand_over(

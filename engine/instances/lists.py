@@ -1,10 +1,12 @@
 """Find instances."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from hmac import compare_digest
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, select, union
 from sqlalchemy.orm import Session
 
 from engine import access
@@ -12,18 +14,24 @@ from engine.access import Actor
 from engine.database import Page, Slice
 from engine.errors import NotFound
 from engine.instances.receipts import secret_hash
-from engine.models import Instance, InstanceStatus
+from engine.instances.searching import escaped, words_in
+from engine.models import IS_RUNNING_TERM, Instance, InstanceStatus, Term
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Which instances a list shows; None: all. ``text`` looks at the beginning of receipt and business key."""
+    """Which instances a list shows; None: all.
+
+    ``text`` are words, each of which must occur in receipt, business key or subject. ``overdue_at``: those with a
+    running term of the viewer's agency that is passed then.
+    """
 
     agency_id: UUID | None = None
     process_id: str | None = None
     status: InstanceStatus | None = None
     business_key: str | None = None
     text: str | None = None
+    overdue_at: datetime | None = None
 
 
 def instance(session: Session, instance_id: UUID, *, viewer: Actor) -> Instance:
@@ -38,7 +46,18 @@ def instance(session: Session, instance_id: UUID, *, viewer: Actor) -> Instance:
 
 def instances(session: Session, viewer: Actor, filters: Filters, page: Page) -> Slice[Instance]:
     """Return instances that the viewer may see, newest first."""
-    query = select(Instance).where(access.visible_instances(viewer)).order_by(Instance.id.desc())
+    limit = page.limit + 1
+    wanted = [*_conditions(viewer, filters), *([Instance.id < page.id] if page.after is not None else [])]
+    piles = [
+        select(select(Instance.id).where(seen, *wanted).order_by(Instance.id.desc()).limit(limit).subquery())
+        for seen in access.visible_piles(viewer)
+    ]
+    top = union(*piles).subquery()
+    query = select(Instance).join(top, top.c.id == Instance.id).order_by(Instance.id.desc()).limit(limit)
+    return Slice.cut(list(session.scalars(query)), page, lambda found: str(found.id))
+
+
+def _conditions(viewer: Actor, filters: Filters) -> Iterator[ColumnElement[bool]]:
     for column, wanted in (
         (Instance.agency_id, filters.agency_id),
         (Instance.process_id, filters.process_id),
@@ -46,19 +65,12 @@ def instances(session: Session, viewer: Actor, filters: Filters, page: Page) -> 
         (Instance.business_key, filters.business_key),
     ):
         if wanted is not None:
-            query = query.where(column == wanted)
-    if filters.text:
-        text = filters.text
-        query = query.where(
-            or_(
-                Instance.receipt.startswith(text, autoescape=True),
-                Instance.business_key.startswith(text, autoescape=True),
-            )
-        )
-    if page.after is not None:
-        query = query.where(Instance.id < page.id)
-    found = list(session.scalars(query.limit(page.limit + 1)))
-    return Slice.cut(found, page, lambda found: str(found.id))
+            yield column == wanted
+    for word in words_in(filters.text):
+        yield Instance.search.like(f"%{escaped(word)}%", escape="\\")
+    if filters.overdue_at is not None:
+        passed = select(Term.instance_id).where(IS_RUNNING_TERM, Term.due_at <= filters.overdue_at)
+        yield Instance.id.in_(passed if viewer.agency_id is None else passed.where(Term.agency_id == viewer.agency_id))
 
 
 def track(session: Session, receipt: str, secret: str) -> Instance:

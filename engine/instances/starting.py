@@ -19,6 +19,7 @@ from engine.errors import NotFound, NotPossibleNow
 from engine.instances.concluding import Before, conclude
 from engine.instances.moving import Moved
 from engine.instances.receipts import new_secret, next_receipt
+from engine.instances.searching import search_of, subject_of
 from engine.instances.situation import Situation
 from engine.journal import new_chain
 from engine.models import Agency, Case, Version, VersionStatus, Webhook
@@ -168,7 +169,8 @@ def _start(
     known = {"receipt": situation.receipt, "instance_id": str(instance_id)}
     given = _with_parameters(compiled, values) | known
     workflow = Workflow.start(compiled.definition, given, now=now, start_event=start_event)
-    before = Before(0, {}, is_told=ready.agency.is_told, new=_first_columns(situation, hashed))
+    subject = subject_of(compiled.manifest, values)
+    before = Before(0, {}, is_told=ready.agency.is_told, new=_first_columns(situation, hashed, subject))
     facts = {"version": compiled.number, "receipt": situation.receipt, "business_key": business_key}
     end = conclude(session, situation, workflow, before, facts=facts)
     return Moved.of(situation, end, 1, secret=secret)
@@ -216,7 +218,7 @@ def _receipt(session: Session, situation: Situation, code: str) -> str:
     return next_receipt(session, pattern, case.process_id, case.agency_id, code, today)
 
 
-def _first_columns(situation: Situation, hashed: bytes) -> dict[str, Any]:
+def _first_columns(situation: Situation, hashed: bytes, subject: str | None) -> dict[str, Any]:
     case = situation.case
     return {
         "id": case.id,
@@ -226,6 +228,8 @@ def _first_columns(situation: Situation, hashed: bytes) -> dict[str, Any]:
         "receipt": situation.receipt,
         "secret_hash": hashed,
         "business_key": situation.business_key,
+        "subject": subject,
+        "search": search_of(situation.receipt, situation.business_key, subject),
         "applicant": situation.applicant,
         "started_at": situation.now,
         "started_by": situation.actor.name,

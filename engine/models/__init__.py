@@ -7,6 +7,7 @@ Texts named ``actor`` or ending in ``_by`` hold who did it: a user's name, ``key
 from engine.models.bulk import BulkContent, BulkRefusal, BulkStart, BulkStatus
 from engine.models.calendars import Calendar, CalendarDay, CalendarStatus, DayKind
 from engine.models.cases import (
+    IS_RUNNING_TERM,
     Case,
     Handover,
     HandoverKind,
@@ -47,6 +48,7 @@ __all__ = [
     "IS_OPEN_JOB",
     "IS_OPEN_TASK",
     "IS_OVER_TASK",
+    "IS_RUNNING_TERM",
     "NO_DUE_TIME",
     "Agency",
     "ApiKey",

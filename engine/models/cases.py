@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.database import Base
@@ -26,7 +26,8 @@ class Instance(Base):
 
     __tablename__ = "instances"
     __table_args__ = (
-        Index("ix_instances_agency", "agency_id", "id"),
+        # All that lists are filtered by: they look at the rows themselves only of what they show.
+        Index("ix_instances_agency", "agency_id", "id", "process_id", "status", "search"),
         Index(
             "ix_instances_running",
             "version_id",
@@ -61,6 +62,8 @@ class Instance(Base):
     receipt: Mapped[str] = mapped_column(comment="Number given to the applicant")
     secret_hash: Mapped[bytes | None] = mapped_column(comment="SHA-256 of the applicant's secret; NULL: not tracked")
     business_key: Mapped[str | None] = mapped_column(comment="The starter's own key; NULL: none given")
+    subject: Mapped[str | None] = mapped_column(comment="What it is about, for lists; NULL: not said")
+    search: Mapped[str] = mapped_column(comment="Lower-case text that lists are searched in")
     applicant: Mapped[str | None] = mapped_column(comment="Actor whose case it is; NULL: somebody without an account")
     citizen_step: Mapped[str | None] = mapped_column(
         comment="Step or end whose citizen status is shown; NULL: none yet"
@@ -143,7 +146,17 @@ class Term(Base):
     """A legal term of an instance (engine.terms). A term that starts again is a new row with the next ``run``."""
 
     __tablename__ = "terms"
-    __table_args__ = (UniqueConstraint("instance_id", "name", "run"),)
+    __table_args__ = (
+        UniqueConstraint("instance_id", "name", "run"),
+        Index(
+            "ix_terms_due",
+            "agency_id",
+            "due_at",
+            "instance_id",
+            postgresql_where=text("status = 'running'"),
+            sqlite_where=text("status = 'running'"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     instance_id: Mapped[UUID] = mapped_column(ForeignKey("instances.id", ondelete="CASCADE"))
@@ -162,3 +175,7 @@ class Term(Base):
     stopped_at: Mapped[datetime | None] = mapped_column(comment="Since when the clock stands; NULL: it runs")
     ended_at: Mapped[datetime | None] = mapped_column(comment="NULL: not ended")
     facts: Mapped[dict[str, Any]] = mapped_column(comment="Stops so far, calendar versions used, and the cited law")
+
+
+# Written out, not bound, so that both databases see that the index of running terms serves (as in engine.models.work).
+IS_RUNNING_TERM = Term.status == literal_column("'running'")

@@ -11,8 +11,9 @@ from engine import access
 from engine.access import Actor, OwnRole, Scope
 from engine.database import Page, Slice, encode_json
 from engine.errors import Invalid
+from engine.instances.searching import escaped, words_in
 from engine.models import IS_OVER_TASK, Task, TaskStatus
-from engine.tasks.lists import Filters, escaped, keys_of, words_of
+from engine.tasks.lists import Filters, keys_of
 
 
 def ended_tasks(session: Session, viewer: Actor, status: TaskStatus, filters: Filters, page: Page) -> Slice[Task]:
@@ -37,7 +38,7 @@ def ended_tasks(session: Session, viewer: Actor, status: TaskStatus, filters: Fi
         query = query.where(Task.due_at < filters.due_before)
     if filters.due_after is not None:
         query = query.where(Task.due_at >= filters.due_after)
-    query = query.where(*(Task.search.like(f"%{escaped(word)}%", escape="\\") for word in words_of(filters)))
+    query = query.where(*(Task.search.like(f"%{escaped(word)}%", escape="\\") for word in words_in(filters.text)))
     if page.after is not None:
         at, key = page.moment_and_id
         place = tuple_(literal(at, Task.ended_at.type), literal(key, Task.id.type))

@@ -19,6 +19,7 @@ from engine.access import Actor, OwnRole, Scope
 from engine.database import Page, Slice
 from engine.errors import Invalid
 from engine.instances.opening import EVERYBODY
+from engine.instances.searching import escaped, words_in
 from engine.models import IS_OPEN_TASK, Task, TaskCandidate
 
 
@@ -63,7 +64,7 @@ def open_tasks(session: Session, viewer: Actor, filters: Filters, page: Page) ->
     if filters.everything:
         access.need_role(viewer, OwnRole.HEAD, OwnRole.AUDITOR)
     keys = keys_of(viewer, filters)
-    words = words_of(filters)
+    words = words_in(filters.text)
     shape = _Shape(
         keys=len(keys),
         words=len(words),
@@ -218,13 +219,3 @@ def keys_of(viewer: Actor, filters: Filters) -> list[str]:
     if filters.role not in own:
         access.need_role(viewer, OwnRole.HEAD, OwnRole.AUDITOR)
     return [filters.role]
-
-
-def words_of(filters: Filters) -> list[str]:
-    """Return the words that must occur, as the column ``search`` has them."""
-    return (filters.text or "").lower().split()
-
-
-def escaped(word: str) -> str:
-    """Return a word as LIKE finds it, and nothing else."""
-    return "".join(f"\\{letter}" if letter in "%_\\" else letter for letter in word)

@@ -4,7 +4,7 @@ from engine.terms.clock import Moments, Pause, Run, moments
 from engine.terms.following import Followed, Note, follow, moment_in, timer_payload
 from engine.terms.foresight import Foresight, Shift, foresee
 from engine.terms.marks import affected, context, reach, recount
-from engine.terms.remaining import Remaining, Standing, remaining, standing
+from engine.terms.remaining import Remaining, Standing, next_due, remaining, standing
 from engine.terms.states import Mark, TermState, all_states, latest_states
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "latest_states",
     "moment_in",
     "moments",
+    "next_due",
     "reach",
     "recount",
     "remaining",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.calendars import Calendar
@@ -40,6 +40,16 @@ def remaining(calendar: Calendar, due_at: datetime, *, now: datetime) -> Remaini
     is_late = due_at <= now
     first, last = (last_day, today) if is_late else (today, last_day)
     return Remaining(last_day, calendar.count_working_days(first, last), is_late)
+
+
+def next_due(session: Session, instance_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return when the running term of each instance that is due first is due; without one, it is left out."""
+    query = (
+        select(Term.instance_id, func.min(Term.due_at))
+        .where(Term.instance_id.in_(instance_ids), Term.status == TermStatus.RUNNING, Term.due_at.is_not(None))
+        .group_by(Term.instance_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)} if instance_ids else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ PAGES = [
     "/services",
     "/services/information_request",
     "/desk",
+    "/cases",
     "/account",
     "/insight",
     "/insight/cases?behind=waiting",

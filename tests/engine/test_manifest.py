@@ -126,6 +126,20 @@ def test_every_citation_is_listed_with_what_it_supports() -> None:
         ("status: confirmed", "status: no", "yaml.ambiguous", 26, "terms.answer.law.status"),
         ("code: RAB.09.03", "code: 09.03", "yaml.ambiguous", 4, "code"),
         ("P5Y", "5 years", "manifest.format", 36, "retention.period"),
+        (
+            "outcomes: {granted",
+            "subject: [identity]\noutcomes: {granted",
+            "manifest.subject-confidential",
+            34,
+            "subject[0]",
+        ),
+        (
+            "outcomes: {granted",
+            "subject: [a, identity.phone.x]\noutcomes: {granted",
+            "manifest.subject-confidential",
+            34,
+            "subject[1]",
+        ),
     ],
 )
 def test_a_fault_is_named_with_line_and_key(old: str, new: str, rule: str, line: int, key: str | None) -> None:

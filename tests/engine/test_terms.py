@@ -153,6 +153,7 @@ def story_of(session: Session, amount: str) -> Story:
             revision=1,
             state=b"",
             receipt="1",
+            search="1",
             started_at=START,
             started_by="x",
             journal_length=0,

@@ -330,6 +330,8 @@ def upgrade() -> None:
             comment="SHA-256 of the applicant's secret; NULL: not tracked",
         ),
         sa.Column("business_key", sa.Text(), nullable=True, comment="The starter's own key; NULL: none given"),
+        sa.Column("subject", sa.Text(), nullable=True, comment="What it is about, for lists; NULL: not said"),
+        sa.Column("search", sa.Text(), nullable=False, comment="Lower-case text that lists are searched in"),
         sa.Column(
             "applicant", sa.Text(), nullable=True, comment="Actor whose case it is; NULL: somebody without an account"
         ),
@@ -361,7 +363,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["version_id"], ["versions.id"], name=op.f("fk_instances_version_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_instances")),
     )
-    op.create_index("ix_instances_agency", "instances", ["agency_id", "id"], unique=False)
+    op.create_index(
+        "ix_instances_agency", "instances", ["agency_id", "id", "process_id", "status", "search"], unique=False
+    )
     op.create_index(
         "ix_instances_business_key",
         "instances",
@@ -722,6 +726,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_terms")),
         sa.UniqueConstraint("instance_id", "name", "run", name=op.f("uq_terms_instance_id_name_run")),
+    )
+    op.create_index(
+        "ix_terms_due",
+        "terms",
+        ["agency_id", "due_at", "instance_id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'running'"),
+        sqlite_where=sa.text("status = 'running'"),
     )
     op.create_index(op.f("ix_terms_status"), "terms", ["status"], unique=False)
     op.create_table(
