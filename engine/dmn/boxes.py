@@ -1,12 +1,14 @@
 """Read the boxed expressions of a DMN file (DMN 1.5, 7.3 and 10.2.1), and note what is wrong with them."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from engine.dmn.faults import fault
 from engine.dmn.model import (
     Boxed,
+    Cell,
     Conditional,
     ContextBox,
     Entry,
@@ -189,7 +191,8 @@ class BoxReader:
         inputs = tuple(self.input(child) for child in element.all("input"))
         outputs = tuple(self.output(child) for child in element.all("output"))
         rules = tuple(
-            self.rule(number, child, len(inputs), len(outputs)) for number, child in enumerate(element.all("rule"), 1)
+            self.rule(number, child, [each.label for each in inputs], [each.label for each in outputs])
+            for number, child in enumerate(element.all("rule"), 1)
         )
         self.outputs(element, outputs)
         return Table(
@@ -262,34 +265,45 @@ class BoxReader:
                 "Diharapkan sebuah ekspresi dalam kolom masukan, ditemukan kosong.",
                 "Expected an expression in an input column, found none.",
             )
+        cell = Cell(clean(element.get("label") or source.text), None, element.get("id"))
         return Input(
-            label=clean(element.get("label") or source.text),
-            expression=source,
+            label=cell.column,
+            expression=replace(source, cell=cell),
             type=self.type_of(expression) if expression is not None else None,
-            allowed=self.text(element.first("inputValues")),
+            allowed=self.cell(element.first("inputValues"), cell),
             place=element.place,
         )
 
     def output(self, element: Element) -> Output:
         name = clean(element.get("name") or "")
+        cell = Cell(clean(element.get("label") or name), None, element.get("id"))
         return Output(
             name=name or None,
-            label=clean(element.get("label") or name),
+            label=cell.column,
             type=self.type_of(element),
-            allowed=self.text(element.first("outputValues")),
-            default=self.text(element.first("defaultOutputEntry")),
+            allowed=self.cell(element.first("outputValues"), cell),
+            default=self.cell(element.first("defaultOutputEntry"), cell),
             place=element.place,
         )
 
-    def rule(self, number: int, element: Element, inputs: int, outputs: int) -> Rule:
-        tests = tuple(self.text(child) or Source("", child.place) for child in element.all("inputEntry"))
-        results = tuple(self.text(child) or Source("", child.place) for child in element.all("outputEntry"))
-        self.counted(element, number, "inputEntry", "inputEntry", inputs, len(tests))
-        self.counted(element, number, "outputEntry", "outputEntry", outputs, len(results))
+    def rule(self, number: int, element: Element, inputs: list[str], outputs: list[str]) -> Rule:
+        tests = self.row(number, element, "inputEntry", inputs)
+        results = self.row(number, element, "outputEntry", outputs)
         annotations = tuple(
             child.text.strip() for entry in element.all("annotationEntry") for child in entry.all("text")
         )
         return Rule(number, element.get("id"), tests, results, annotations, element.place)
+
+    def row(self, number: int, element: Element, kind: str, columns: list[str]) -> tuple[Source, ...]:
+        """Return the cells of one kind in a row."""
+        found = list(element.all(kind))
+        self.counted(element, number, kind, kind, len(columns), len(found))
+        # A cell too many stands in no column.
+        names = [*columns, *[""] * len(found)]
+        return tuple(
+            self.cell(child, Cell(column, number, child.get("id") or element.get("id"))) or Source("", child.place)
+            for child, column in zip(found, names, strict=False)
+        )
 
     def counted(self, row: Element, number: int, indonesian: str, english: str, wanted: int, found: int) -> None:
         """Note a row that has another number of cells than there are columns."""
@@ -300,6 +314,11 @@ class BoxReader:
                 f"Diharapkan {wanted} {indonesian} pada baris {number}, ditemukan {found}.",
                 f"Expected {wanted} {english} in row {number}, found {found}.",
             )
+
+    def cell(self, element: Element | None, cell: Cell) -> Source | None:
+        """Return the text of a cell of a table; None: there is none."""
+        source = self.text(element)
+        return None if source is None else replace(source, cell=cell)
 
     def distinct(self, variables: Iterable[Variable], owner: Element) -> None:
         """Note a name that stands twice where each may stand once."""

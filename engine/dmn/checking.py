@@ -38,13 +38,17 @@ def try_safely(
 
 
 def report_on(data: bytes) -> Report:
-    """Return the findings of a file among others, and as ``made`` what the decision gives; None: it was not asked for,
-    or cannot be made."""
+    """Return the findings of a file among others, with the errors of these, and as ``made`` what the decision gives.
+
+    ``made`` is None if no decision was asked for, or where there are errors.
+    """
     asked = json.loads(data)
-    decisions = compile_decisions([read_dmn(text.encode(), file=name) for name, text in asked["files"].items()])
+    files = [read_dmn(text.encode(), file=name) for name, text in asked["files"].items()]
+    decisions = compile_decisions(files, strict=False)
+    errors = errors_of(decisions.findings)
     findings = [*decisions.findings, *decisions.check()]
-    shown = [finding for finding in findings if finding.place.file == asked["file"]]
-    made = None if asked["decision"] is None or errors_of(findings) else _made(decisions, asked)
+    shown = [finding for finding in findings if finding.place.file == asked["file"] or finding in errors]
+    made = None if asked["decision"] is None or errors else _made(decisions, asked)
     return Report(shown, {"made": made})
 
 

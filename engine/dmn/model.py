@@ -7,16 +7,29 @@ from engine.findings import Finding, Place
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a decision table. ``row`` counts from 1; None: above the rows.
+
+    ``id`` is that of the cell in the file, else of its rule or column; None: none of them has one.
+    """
+
+    column: str
+    row: int | None
+    id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A piece of FEEL as written. ``place`` is that of the element around it; ``locate`` finds a character in the file.
 
-    Without ``locate`` the source was not written in a file.
+    Without ``locate`` the source was not written in a file. ``cell`` is where people see it in a table.
     """
 
     text: str
     place: Place
     language: str | None = None
     locate: Callable[[int], Place] | None = field(default=None, compare=False, repr=False)
+    cell: Cell | None = field(default=None, compare=False)
 
     def place_at(self, line: int, column: int) -> Place:
         """Return where a line and column of the text, counted from 1, stand in the file."""
@@ -24,6 +37,17 @@ class Source:
             return self.place
         before = sum(len(each) + 1 for each in self.text.split("\n")[: line - 1])
         return self.locate(before + column - 1)
+
+    def in_table(self, message: Mapping[str, str]) -> dict[str, str]:
+        """Return what is said about the source with the row and column of the table that it stands in, if it does."""
+        if self.cell is None:
+            return dict(message)
+        # Only an output that is alone needs no name.
+        column, row = self.cell.column, self.cell.row
+        first = {"id": f"Kolom {column or 'keluaran'}", "en": f"Column {column or 'output'}"}
+        if row is not None:
+            first = {"id": f"Baris {row}, k{first['id'][1:]}", "en": f"Row {row}, c{first['en'][1:]}"}
+        return {language: f"{first[language]}: {said}" for language, said in message.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,5 +26,7 @@ def remarks(builder: Builder, types: Mapping[str, Type]) -> Iterator[Finding]:
 
 def _finding(builder: Builder, written: Written, remark: Remark) -> Finding:
     place = written.source.place_at(remark.line, remark.column)
-    message = remark.message
-    return fault("dmn.remark", place, message["id"], message["en"], builder.owner, builder.name)
+    message = written.source.in_table(remark.message)
+    cell = written.source.cell
+    element = (cell and cell.id) or builder.owner
+    return fault("dmn.remark", place, message["id"], message["en"], element, builder.name)

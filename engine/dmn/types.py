@@ -197,14 +197,20 @@ def wrong_feel(
     """Return the finding of FEEL that does not compile, at its place. A wrong name may be meant as one of ``names``."""
     where = f"{_shown(source.text)} ({error.line}:{error.column})"
     meant = _meant(source.text, error.offset, names)
+    said = source.in_table(
+        {
+            "id": f"Diharapkan FEEL yang benar ({error.expected}), ditemukan {error.found} dalam {where}."
+            + (f" Maksudnya '{meant}'?" if meant else ""),
+            "en": f"Expected correct FEEL ({error.expected}), found {error.found} in {where}."
+            + (f" Did you mean '{meant}'?" if meant else ""),
+        }
+    )
     return fault(
         "dmn.external" if error.found == "'external'" else "dmn.feel",
         source.place_at(error.line, error.column),
-        f"Diharapkan FEEL yang benar ({error.expected}), ditemukan {error.found} dalam {where}."
-        + (f" Maksudnya '{meant}'?" if meant else ""),
-        f"Expected correct FEEL ({error.expected}), found {error.found} in {where}."
-        + (f" Did you mean '{meant}'?" if meant else ""),
-        element,
+        said["id"],
+        said["en"],
+        (source.cell and source.cell.id) or element,
         name,
     )
 

@@ -11,12 +11,20 @@ from engine.archives import read_files, write_zip
 BEGIN, END = '<startEvent id="begin"/>', '<endEvent id="end"/>'
 ZIP = {"content-type": "application/zip"}
 VERSION = "/processes/permit/versions/1"
+FEE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="fees" name="fees" namespace="urn:fees">
+<decision id="fee" name="fee"><variable name="fee"/><decisionTable id="t" hitPolicy="UNIQUE">
+<input label="Area"><inputExpression typeRef="number"><text>area</text></inputExpression></input><output/>
+<rule id="small"><inputEntry id="below"><text>&lt; 10</text></inputEntry>
+<outputEntry><text>1</text></outputEntry></rule>
+<rule id="large"><inputEntry id="above"><text>&gt; 10</text></inputEntry>
+<outputEntry><text>2</text></outputEntry></rule>
+</decisionTable></decision></definitions>"""
 
 
 @pytest.fixture
 def files(callers: Any, user_task: Any) -> dict[str, bytes]:
     """The files of version 1, a draft of the designer."""
-    package = callers.world.package(BEGIN, user_task("check"), END)
+    package = callers.world.package(BEGIN, user_task("check"), END, files={"fee.dmn": FEE.encode()})
     made = callers.designer("POST", "/processes", content=write_zip(package.files), headers=ZIP)
     assert made.status_code == 201
     return dict(package.files)
@@ -66,6 +74,23 @@ def test_changes_are_checked_without_being_stored(callers: Any, files: Any) -> N
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_changed_table_is_tried_and_its_gaps_overlaps_and_errors_are_told(callers: Any, files: Any) -> None:
+    def tried(text: str) -> Any:
+        sent = {"file": "fee.dmn", "text": text, "decision": "fee", "inputs": {"area": 20}}
+        return callers.officer("POST", f"{VERSION}/try-decision", sent).json()
+
+    gap, overlap, wrong = tried(FEE), tried(FEE.replace("&lt; 10", "&lt; 30")), tried(FEE.replace("&lt; 10", "&lt;"))
+
+    assert (gap["made"]["result"], gap["made"]["fired"][0]["ids"]) == (2, ["large"])
+    assert [found["rule"] for found in gap["findings"]] == ["dmn.gap"]
+    assert [(found["rule"], found["element"]) for found in overlap["findings"]] == [("dmn.overlap", "large")]
+    assert overlap["made"]["fired"][0]["rules"] == [1, 2]
+    [error] = wrong["findings"]
+    assert (error["element"], error["message"]["en"].partition(":")[0]) == ("below", "Row 1, column Area")
+    assert (wrong["ok"], wrong["made"]) == (False, None)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_only_designers_change_and_hand_in(callers: Any, files: Any) -> None:
     change = {"files": {"README.md": "Halo"}}
 
@@ -99,6 +124,7 @@ PAGES = (
     "/permit/1/package.zip",
     "/permit/1/model/permit.bpmn",
     "/permit/1/text/process.yaml",
+    "/permit/1/table/fee.dmn",
 )
 ACTS = ("submit", "approve", "retire")
 DAY = {"in_force_from": "2031-01-01"}

@@ -6,6 +6,7 @@ from typing import Any
 DESIGNER, OFFICER = "perancang.dinas-kominfo", "budi.dinas-kominfo"
 PACKAGE = "/workshop/complaint/1"
 MANIFEST = f"{PACKAGE}/text/process.yaml"
+TABLE = f"{PACKAGE}/table/complaint_tier.dmn"
 
 
 def ready(page: Any) -> None:
@@ -38,7 +39,7 @@ def test_the_page_of_a_version_leads_to_an_editor_of_every_file(visit: Any) -> N
     links = page.locator("main [data-row]").evaluate_all("all => all.map(each => each.getAttribute('href'))")
 
     assert MANIFEST in links
-    assert {link.split("/")[4] for link in links} == {"model", "text"}
+    assert {link.split("/")[4] for link in links} == {"model", "table", "text"}
     assert [page.request.get(link).status for link in links] == [200] * len(links)
 
 
@@ -82,3 +83,62 @@ def test_who_is_no_designer_reads_a_text_and_does_not_change_it(visit: Any) -> N
 
     assert page.get_by_label("Content of the file").get_attribute("readonly") is not None
     assert page.get_by_role("button", name="Save as a new draft").count() == 0
+
+
+def write(page: Any, row: int, column: int, text: str) -> None:
+    """Write into a cell of a decision table; both count from 0."""
+    page.locator(f"td[data-coords='{row}:{column}'] [contenteditable]").click()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type(text)
+    page.keyboard.press("Tab")
+
+
+def test_a_table_shows_which_rows_decide_for_typed_inputs(visit: Any, inspect: Any) -> None:
+    page = visit(TABLE, DESIGNER)
+    ready(page)
+    inspect(page)
+
+    page.get_by_label("Jenis laporan (kind)").select_option("complaint")
+    page.get_by_label("Berkadar pengawasan (supervised)").select_option("no")
+    page.get_by_label("parameter.tier_complaint").fill("14")
+
+    page.get_by_text("Jenjang waktu dan penangan: row 2 matches.").wait_for()
+    assert '"days": 14' in page.locator("#outcome").inner_text()
+    marks = page.locator("td.rule-index").evaluate_all(
+        "all => all.map(each => getComputedStyle(each, '::before').content)"
+    )
+    assert [mark == '"✓"' for mark in marks] == [False, True, False]
+    inspect(page)
+
+
+def test_a_table_tells_gaps_overlaps_and_errors_by_row_and_cell_before_it_is_saved(visit: Any, inspect: Any) -> None:
+    page = visit(TABLE, DESIGNER)
+    ready(page)
+
+    write(page, 0, 0, '"complaint"')
+    overlap = page.locator("#findings li", has_text="found rows 1 and 2")
+    overlap.wait_for()
+    page.locator("#findings li", has_text='found none for Jenis laporan in ("aspiration", "information")').wait_for()
+    write(page, 1, 0, '"complaint" +')
+    error = page.locator("#findings .alur-finding--error", has_text="Row 2, column Jenis laporan: ")
+    error.wait_for()
+    inspect(page)
+
+    error.get_by_role("button").press("Enter")
+    page.wait_for_function("document.activeElement.closest('td')?.dataset.coords === '1:0'")
+    page.get_by_role("button", name="Save as a new draft").click()
+    page.get_by_text(re.compile("Not saved: there are \\d+ errors")).wait_for()
+
+
+def test_a_table_is_stored_as_a_draft_and_without_a_change_nothing_is(visit: Any) -> None:
+    page = visit(TABLE, DESIGNER)
+    ready(page)
+
+    page.get_by_role("button", name="Save as a new draft").click()
+    page.get_by_text("Nothing has changed, so nothing was stored").wait_for()
+    write(page, 1, 2, '"ordinary" ')
+    write(page, 1, 4, '"apip"')
+    page.get_by_text("Not saved yet").wait_for()
+    store(page, "table")
+
+    assert file_of(page).count('<text>"apip"</text>') == 2

@@ -11,7 +11,9 @@ import "dmn-js/dist/assets/dmn-font/css/dmn-embedded.css";
 import "./styles/workshop.scss";
 import Modeler from "dmn-js/lib/Modeler";
 import { FindingList, made } from "./workshop/findings";
-import { Place, call, part, say } from "./workshop/place";
+import { type Finding, Place, call, part, say } from "./workshop/place";
+import { Quietly } from "./workshop/quietly";
+import { RowMarks, nameRowNumbers, reach } from "./workshop/rows";
 import { Saving } from "./workshop/saving";
 import { translating } from "./workshop/translating";
 import { InputFields } from "./workshop/trying";
@@ -19,6 +21,12 @@ import { drawing } from "./workshop/words/drawing";
 import { tables } from "./workshop/words/tables";
 
 const TRY_AFTER_MS = 600;
+
+interface Outcome {
+  result: unknown;
+  fired: { decision: string | null; table: string | null; rules: number[]; ids: (string | null)[] }[];
+  warnings: string[];
+}
 
 const place = new Place(part("workshop"));
 // Every view is an editor of its own, and has to be told the words.
@@ -30,20 +38,32 @@ const modeler: any = new Modeler({
   literalExpression: view,
   boxedExpression: view,
 });
+const marks = new RowMarks();
 const list = new FindingList(select);
-const saving = new Saving(place, "table", content, (findings) => list.fill(findings));
-const fields = new InputFields(part("inputs"), later);
+const saving = new Saving(place, "table", content, (findings) => {
+  trial.forget();
+  showFindings(findings);
+});
+const fields = new InputFields(part("inputs"), () => trial.later());
+const trial = new Quietly(attempt, TRY_AFTER_MS);
 
 async function content(): Promise<string> {
   return (await modeler.saveXML({ format: true })).xml;
 }
 
-/** Open the decision that has the id, or the one with a rule of that id. */
+/** Open the decision that has an element of the id, and go to the cell, row or column. */
 function select(id: string): boolean {
-  const view = modeler.getViews().find(({ element }: any) =>
-    element.id === id || element.name === id || element.decisionLogic?.rule?.some((rule: any) => rule.id === id));
-  if (view) void modeler.open(view);
+  const view = modeler.getViews().find(({ element }: any) => idsOf(element).includes(id));
+  if (view) void modeler.open(view).then(() => reach(part("canvas"), id));
   return view !== undefined;
+}
+
+function idsOf(element: any): (string | undefined)[] {
+  const logic = element.decisionLogic ?? {};
+  const rules: any[] = logic.rule ?? [];
+  const cells = rules.flatMap((rule) => [...(rule.inputEntry ?? []), ...(rule.outputEntry ?? [])]);
+  const parts: any[] = [element, logic, ...rules, ...cells, ...(logic.input ?? []), ...(logic.output ?? [])];
+  return parts.map((part) => part.id);
 }
 
 function showViews(): void {
@@ -51,7 +71,9 @@ function showViews(): void {
   part("views").replaceChildren(
     ...modeler.getViews().map((view: any) => {
       const item = document.createElement("li");
-      const button = made("button", "alur-tab", view.type === "drd" ? say("Hubungan", "Requirements") : view.name ?? view.id);
+      const name = view.type === "drd" ? say("Hubungan", "Requirements") : (view.name ?? view.id);
+      const button = made("button", "alur-tab", name) as HTMLButtonElement;
+      button.type = "button";
       if (view.element === active?.element) button.setAttribute("aria-current", "page");
       button.addEventListener("click", () => void modeler.open(view));
       item.append(button);
@@ -60,70 +82,96 @@ function showViews(): void {
   );
 }
 
-async function ask(): Promise<void> {
-  fields.fill(modeler.getDefinitions(), await content());
-}
-
-let waiting = 0;
-function later(): void {
-  clearTimeout(waiting);
-  waiting = window.setTimeout(() => void attempt(), TRY_AFTER_MS);
-}
-
-async function attempt(): Promise<void> {
-  const view = modeler.getActiveView();
-  const decision = view?.element.$type === "dmn:Decision" ? view.element.id : null;
-  const sent = { file: place.file, text: await content(), decision, inputs: fields.values() };
-  const answer = await call("POST", `${place.path}/try-decision`, sent);
-  if (answer.status !== 200) return;
-  list.fill(answer.body.findings);
-  showOutcome(answer.body.made);
-}
-
-function showOutcome(outcome: { result: unknown; fired: any[]; warnings: string[] } | null): void {
-  const shown: Node[] = [];
-  if (outcome === null) {
-    shown.push(made("p", "", say("Buka satu keputusan untuk mencobanya.", "Open a decision to try it.")));
-  } else {
-    for (const fired of outcome.fired) {
-      const rows = fired.rules.join(", ") || say("tidak ada", "none");
-      shown.push(made("p", "", say(`Baris yang cocok di ${fired.decision ?? fired.table}: ${rows}`,
-        `Rows that match in ${fired.decision ?? fired.table}: ${rows}`)));
-    }
-    shown.push(made("p", "", say("Hasil: ", "Result: ") + JSON.stringify(outcome.result)));
-    shown.push(...outcome.warnings.map((warning) => made("p", "alur-small", warning)));
-  }
-  part("outcome").replaceChildren(...shown);
-}
-
-async function open(): Promise<void> {
-  await modeler.importXML(await place.content());
-  const table = modeler.getViews().find((view: any) => view.type === "decisionTable");
-  if (table) await modeler.open(table);
-  modeler.on("views.changed", () => {
-    showViews();
-    void ask();
-    watch();
-    later();
+async function attempt(counts: () => boolean): Promise<void> {
+  const active = modeler.getActiveView();
+  const inputs = fields.values();
+  const isTried = active?.element.$type === "dmn:Decision" && Object.keys(inputs).length > 0;
+  const decision = isTried ? active.element.id : null;
+  const answer = await call("POST", `${place.path}/try-decision`, {
+    file: place.file, text: await content(), decision, inputs,
   });
-  showViews();
-  void ask();
-  watch();
-  later();
-  part("workshop").dataset.ready = "yes";
+  if (!counts()) return;
+  if (answer.status !== 200) {
+    part("outcome").replaceChildren(made("p", "alur-said", answer.body.detail ?? answer.body.title ?? ""));
+    return;
+  }
+  showFindings(answer.body.findings);
+  showOutcome(answer.body.made, !answer.body.ok, active?.type === "drd");
+}
+
+function showFindings(findings: Finding[]): void {
+  list.fill(findings);
+  marks.note(findings.filter((finding) => finding.file === place.file));
+}
+
+function showOutcome(outcome: Outcome | null, isWrong: boolean, isDiagram: boolean): void {
+  marks.fire(outcome?.fired.flatMap((fired) => fired.ids) ?? []);
+  part("outcome").replaceChildren(...(outcome === null ? [made("p", "alur-said", why(isWrong, isDiagram))] : told(outcome)));
+}
+
+function why(isWrong: boolean, isDiagram: boolean): string {
+  if (isWrong) return say("Perbaiki dahulu kesalahan yang ditemukan.", "Mend the errors that were found first.");
+  if (isDiagram) return say("Buka satu keputusan untuk mencobanya.", "Open a decision to try it.");
+  return say("Isi satu masukan atau lebih.", "Fill in an input or more.");
+}
+
+function told(outcome: Outcome): Node[] {
+  const names = new Map(modeler.getViews().map(({ element }: any) => [element.id, element.name ?? element.id]));
+  const shown: Node[] = outcome.fired.map(({ decision, rules }) => {
+    const name = names.get(decision) ?? decision;
+    const matched = rules.length === 0
+      ? say("tidak ada baris yang cocok", "no row matches")
+      : say(`baris ${rules.join(", ")} cocok`, `row ${rules.join(", ")} matches`);
+    return made("p", "alur-said", `${name}: ${matched}.`);
+  });
+  const result = made("p", "alur-said", say("Hasil: ", "Result: "));
+  result.append(made("strong", "", JSON.stringify(outcome.result, null, 1)));
+  shown.push(result);
+  for (const warning of outcome.warnings) {
+    const remark = made("p", "alur-said alur-small", warning);
+    remark.lang = "en";
+    shown.push(remark);
+  }
+  return shown;
 }
 
 const watched = new Set<object>();
-/** Every view has a viewer of its own, made when it is first opened. */
+/** Every view has an editor of its own, made when it is first opened. */
 function watch(): void {
+  nameRowNumbers(part("canvas"));
   const viewer = modeler.getActiveViewer();
   if (!viewer || watched.has(viewer)) return;
   watched.add(viewer);
   viewer.on("commandStack.changed", () => {
     saving.noteChange();
-    void ask();
-    later();
+    void follow();
   });
+}
+
+async function follow(): Promise<void> {
+  fields.fill(modeler.getDefinitions(), await content());
+  trial.later();
+}
+
+async function open(): Promise<void> {
+  try {
+    await modeler.importXML(await place.content());
+  } catch (error) {
+    part("save-status").textContent = say("Berkas ini tidak dapat dibuka: ", "This file cannot be opened: ") + error;
+    return;
+  }
+  const table = modeler.getViews().find((view: any) => view.type === "decisionTable");
+  if (table) await modeler.open(table);
+  await saving.noteOpened();
+  modeler.on("views.changed", () => {
+    showViews();
+    watch();
+    void follow();
+  });
+  showViews();
+  watch();
+  await follow();
+  part("workshop").dataset.ready = "yes";
 }
 
 void open();
