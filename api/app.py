@@ -22,11 +22,13 @@ from api import (
     processes,
     services,
     sessions,
+    statistics,
     tasks,
     tracking,
     webhooks,
     work,
 )
+from api.figures import Kept
 from api.guard import Guard
 from api.limits import Limiter, Places
 from api.metrics import Metrics
@@ -45,6 +47,7 @@ from api.pages import (
     workshop,
 )
 from api.pages import services as window
+from api.pages import statistics as figure_pages
 from api.pages import tasks as task_pages
 from api.pages import tracking as following
 from api.pages.files import Compressed, Files
@@ -85,6 +88,7 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     app.state.sessions = sessions_of or connect(using.url, using=using)
     app.state.demo = using.demo
     app.state.metrics = Metrics()
+    app.state.statistics = Kept()
     app.state.places = Places(_places(app.state.sessions, using), using.lock_timeout)
     app.state.sign_ins = Limiter(most=20, most_at_all=200, period=_MINUTE)
     app.state.trackings = Limiter(most=30, most_at_all=300, period=_MINUTE)
@@ -95,12 +99,12 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     app.add_middleware(Compressed)
     parts = (
         *(tasks, work, instances, bulk, sessions, services, processes, drafts, migration),
-        *(tracking, health, admin, webhooks),
+        *(tracking, statistics, health, admin, webhooks),
     )
     for part in parts:  # those asked most come first: routes are tried one after the other
         app.include_router(part.router)
     rooms = (
-        *(window, applying, following, signing, account, desk, task_pages),
+        *(window, applying, following, figure_pages, signing, account, desk, task_pages),
         *(cases, papers, packages, workshop, editors, operations, insight),
     )
     for room in rooms:

@@ -65,7 +65,7 @@ _PROBLEM = {
 }
 
 
-_OPEN_TAGS = {"tracking", "services"}
+_OPEN_TAGS = {"tracking", "services", "statistics"}
 # What an address may try only so often.
 _TRIED = {"sign_in", "change_password", "apply"}
 

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from babel.dates import format_date, format_datetime
-from fastapi import Request
+from babel.numbers import format_decimal
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -65,6 +66,13 @@ def page(
     return HTMLResponse(text, status, {**HEADERS, "Content-Security-Policy": policy})
 
 
+def picture(visitor: Visitor, template: str, **values: Any) -> Response:
+    """Return a picture (SVG) from a template. It can be saved, and shown as an image."""
+    text = _templates().get_template(template).render(visitor=visitor, language=visitor.language, **values)
+    policy = "default-src 'none'; frame-ancestors 'none'"
+    return Response(text, headers={**HEADERS, "Content-Security-Policy": policy}, media_type="image/svg+xml")
+
+
 def go(path: str, *, done: str | None = None) -> RedirectResponse:
     """Return the answer to a form: the browser reads ``path``. ``done`` names the notice that it shows."""
     joint = "&" if "?" in path else "?"
@@ -85,7 +93,9 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"say": _say, "text": _text, "day": _day, "moment": _moment, "script": _script, "styles": _styles}
+    made.globals |= {"say": _say, "text": _text, "day": _day, "month": _month, "moment": _moment}
+    made.globals["whole"] = _whole
+    made.globals |= {"script": _script, "styles": _styles}
     made.filters |= {"json": json.dumps}
     return made
 
@@ -121,6 +131,18 @@ def _day(context: Context, value: date | datetime | str | None) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(context["visitor"].zone).date()
     return format_date(value, "d MMMM y", locale=context["language"])
+
+
+@pass_context
+def _month(context: Context, value: str, pattern: str = "MMMM y") -> str:
+    """Return a month, given as 2026-11, as people write it: November 2026."""
+    return format_date(date.fromisoformat(f"{value}-01"), pattern, locale=context["language"])
+
+
+@pass_context
+def _whole(context: Context, value: int) -> str:
+    """Return a whole number as people write it: 12,500, or 12.500 in Indonesian."""
+    return str(format_decimal(value, locale=context["language"]))
 
 
 @pass_context

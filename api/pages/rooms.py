@@ -45,6 +45,7 @@ def _is_public(actor: Actor) -> bool:
 _ROOMS: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
     ("/services", "Layanan", "Services", _is_public),
     ("/tracking", "Lacak permohonan", "Follow a case", _is_public),
+    ("/statistics", "Statistik", "Statistics", _is_public),
     ("/desk", "Meja kerja", "Desk", _works_on_cases),
     ("/cases", "Perkara", "Cases", sees_cases),
     ("/workshop", "Bengkel proses", "Workshop", _is(OwnRole.DESIGNER, OwnRole.APPROVER, OwnRole.PLATFORM)),

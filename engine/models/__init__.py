@@ -21,6 +21,7 @@ from engine.models.cases import (
 from engine.models.journal import JournalEntry, Removal, Webhook
 from engine.models.messages import Message, MessageStatus, Subscription, SubscriptionKind
 from engine.models.people import Agency, ApiKey, BrowserSession, IdempotencyKey, User, UserRole
+from engine.models.statistics import Measure, Tally, TallyMonth
 from engine.models.versions import Version, VersionStatus
 from engine.models.work import (
     IS_OPEN_INCIDENT,
@@ -40,6 +41,7 @@ from engine.models.work import (
     Task,
     TaskCandidate,
     TaskStatus,
+    Worker,
     job_row,
 )
 
@@ -76,6 +78,7 @@ __all__ = [
     "JobKind",
     "JobStatus",
     "JournalEntry",
+    "Measure",
     "Message",
     "MessageStatus",
     "Queue",
@@ -84,6 +87,8 @@ __all__ = [
     "Removal",
     "Subscription",
     "SubscriptionKind",
+    "Tally",
+    "TallyMonth",
     "Task",
     "TaskCandidate",
     "TaskStatus",
@@ -94,5 +99,6 @@ __all__ = [
     "Version",
     "VersionStatus",
     "Webhook",
+    "Worker",
     "job_row",
 ]

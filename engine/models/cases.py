@@ -131,7 +131,7 @@ class Rating(Base):
     instance_id: Mapped[UUID] = mapped_column(ForeignKey("instances.id", ondelete="CASCADE"), primary_key=True)
     score: Mapped[int] = mapped_column(comment="1 bad, 2 poor, 3 good, 4 very good")
     comment: Mapped[str | None] = mapped_column(comment="In the applicant's words; NULL: none")
-    at: Mapped[datetime] = mapped_column()
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class TermStatus(StrEnum):
@@ -156,6 +156,12 @@ class Term(Base):
             postgresql_where=text("status = 'running'"),
             sqlite_where=text("status = 'running'"),
         ),
+        Index(
+            "ix_terms_ended",
+            "ended_at",
+            postgresql_where=text("status = 'ended'"),
+            sqlite_where=text("status = 'ended'"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -174,6 +180,7 @@ class Term(Base):
     escalate_at: Mapped[datetime | None] = mapped_column(comment="NULL: not escalated, or the clock stands")
     stopped_at: Mapped[datetime | None] = mapped_column(comment="Since when the clock stands; NULL: it runs")
     ended_at: Mapped[datetime | None] = mapped_column(comment="NULL: not ended")
+    used: Mapped[int | None] = mapped_column(comment="Units that had passed when it ended; NULL: not ended")
     facts: Mapped[dict[str, Any]] = mapped_column(comment="Stops so far, calendar versions used, and the cited law")
 
 

@@ -272,6 +272,19 @@ class Incident(Base):
     resolved_by: Mapped[str | None] = mapped_column()
 
 
+class Worker(Base):
+    """A worker that runs, or did a moment ago. Nothing depends on it: it is there to be looked at."""
+
+    __tablename__ = "workers"
+
+    name: Mapped[str] = mapped_column(primary_key=True, comment="Host and process, as leases name it")
+    version: Mapped[str] = mapped_column(comment="Of Alur")
+    started_at: Mapped[datetime] = mapped_column()
+    seen_at: Mapped[datetime] = mapped_column(index=True, comment="When it last said that it is there")
+    jobs_done: Mapped[int] = mapped_column(comment="Since it started")
+    runs_under_prefect: Mapped[bool] = mapped_column(comment="False: it runs its pumps by itself")
+
+
 # Conditions with the word written out, not bound. Bound, PostgreSQL could not tell that a partial index serves, and
 # SQLite would compile the statement anew each time (60 µs) to see whether it does.
 IS_OPEN_TASK = Task.status == literal_column("'open'")

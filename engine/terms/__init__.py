@@ -1,6 +1,6 @@
 """Legal terms of running cases: when they are due, what stops and extends them, and the timers that wait for them."""
 
-from engine.terms.clock import Moments, Pause, Run, moments
+from engine.terms.clock import Moments, Pause, Run, moments, used
 from engine.terms.following import Followed, Note, follow, moment_in, timer_payload
 from engine.terms.foresight import Foresight, Shift, foresee
 from engine.terms.marks import affected, context, reach, recount
@@ -33,4 +33,5 @@ __all__ = [
     "remaining",
     "standing",
     "timer_payload",
+    "used",
 ]

@@ -9,11 +9,12 @@ runs again on one day therefore moves nothing.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 
 from engine.calendars import Calendar
 from engine.manifest import Unit
 
-ONE_DAY = timedelta(days=1)
+ONE_DAY, ONE_HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,18 @@ class Moments:
 def moments(run: Run, calendar: Calendar) -> Moments | None:
     """Return when ``run`` is due; None while its clock stands before the term is used up."""
     return _moments_of_hours(run, calendar) if run.unit is Unit.CLOCK_HOURS else _moments_of_days(run, calendar)
+
+
+def used(run: Run, calendar: Calendar, at: datetime) -> int:
+    """Return how many units of ``run`` had passed at a moment after its start, those that were begun included.
+
+    While its clock stood nothing passed.
+    """
+    if run.unit is Unit.CLOCK_HOURS:
+        stood = sum((min(pause.until or at, at) - pause.since for pause in run.pauses if pause.since < at), timedelta())
+        return -((run.started_at - at + stood) // ONE_HOUR)
+    today = calendar.local_day(at)
+    return sum(1 for _day in takewhile(lambda day: day <= today, _counted_days(run, calendar)))
 
 
 def _moments_of_hours(run: Run, calendar: Calendar) -> Moments | None:

@@ -23,7 +23,7 @@ from engine.feel import Expression, FeelError, compile_expression
 from engine.manifest import Extension, Manifest, Moment, Point, TermRule, is_step
 from engine.models import NO_DUE_TIME, Case, InstanceStatus, JobKind, JobStatus, TermStatus
 from engine.settings import settings
-from engine.terms.clock import Run, moments
+from engine.terms.clock import Run, moments, used
 from engine.terms.states import UPDATE, Mark, TermState, changes_of, latest_states, row_of
 from engine.writes import Writes
 
@@ -265,7 +265,8 @@ class _Following:
         due = state.at(Mark.DUE)
         late = due is not None and self.now >= due
         run = state.run.resumed(self.now) if state.run.is_standing else state.run
-        ended = replace(state, status=TermStatus.ENDED, ended_at=self.now, run=run, standing=frozenset())
+        passed = used(run, self._calendar(state.agency_id), self.now)
+        ended = replace(state, status=TermStatus.ENDED, ended_at=self.now, used=passed, run=run, standing=frozenset())
         self.states[state.name] = ended
         self.notes.append(Note("term.ended", step, ended.described() | {"late": late}))
 

@@ -29,6 +29,7 @@ class TermState:
     """One run of a term in an instance; ``number`` counts runs from 1.
 
     ``standing`` are the tokens of open steps that stop the clock. ``moments`` None: the clock stands.
+    ``used`` are the units that had passed when it ended; None: it has not.
     ``reached`` are the marks that are journalled already. ``versions`` name the calendars that it was counted with.
     """
 
@@ -44,6 +45,7 @@ class TermState:
     standing: frozenset[int] = frozenset()
     reached: frozenset[Mark] = frozenset()
     ended_at: datetime | None = None
+    used: int | None = None
     law: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -112,6 +114,7 @@ def row_of(state: TermState, instance_id: UUID) -> dict[str, Any]:
         "escalate_at": state.at(Mark.ESCALATE),
         "stopped_at": run.pauses[-1].since if run.is_standing else None,
         "ended_at": state.ended_at,
+        "used": state.used,
         "facts": {
             "due_on": moments.due_on.isoformat() if moments else None,
             "confirmed": moments.is_confirmed if moments else None,
@@ -142,6 +145,7 @@ COLUMNS = [
     _TERMS.warn_at,
     _TERMS.escalate_at,
     _TERMS.ended_at,
+    _TERMS.used,
     _TERMS.facts,
 ]
 _CHANGING = (
@@ -153,6 +157,7 @@ _CHANGING = (
     "escalate_at",
     "stopped_at",
     "ended_at",
+    "used",
     "facts",
 )
 # ``run`` it through engine.writes with ``changes_of``.
@@ -199,6 +204,7 @@ def state_of(row: Any) -> TermState:
         standing=frozenset(facts["standing"]),
         reached=frozenset(Mark(mark) for mark in facts["reached"]),
         ended_at=row.ended_at,
+        used=row.used,
         law=facts["law"],
     )
 

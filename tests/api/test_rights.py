@@ -19,6 +19,8 @@ OPEN = {
     "catalogue": "public services",
     "read_service": "public services",
     "list_offices": "public services",
+    "read_overview": "public statistics",
+    "read_statistics": "public statistics",
     "apply": "applicants need no account",
     "track": "receipt number and secret are the credential",
     "read_asked": "receipt number and secret are the credential",

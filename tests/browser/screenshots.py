@@ -19,9 +19,10 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
 from api.app import create_app
-from engine import jobs, tasks
+from engine import jobs, statistics, tasks, workers
 from engine.access import SYSTEM
 from engine.models import Document, Instance, JobKind, Task, TaskStatus
+from engine.workers import Sign
 
 WIDTHS = (360, 1280)
 _DRAWN_MILLISECONDS = 600
@@ -74,6 +75,9 @@ def prepared(site: Site) -> dict[str, str]:
         budi = actor_of(session, f"budi.{AGENCY}")
         for task_id in mine:
             tasks.claim(session, task_id, actor=budi, now=datetime.now(UTC))
+    with site.sessions.begin() as session:
+        workers.seen(session, Sign("alur-1:4711", "0.1.0", later, 17, False), now=later)
+        statistics.refresh(session, now=later)
     with site.sessions() as session:
         open_task = session.scalars(
             select(Task).where(Task.status == TaskStatus.OPEN, Task.process_id == "information_request")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.calendars import Calendar
 from engine.manifest import Unit
-from engine.terms import Pause, Run, moments
+from engine.terms import Pause, Run, moments, used
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 JAYAPURA = ZoneInfo("Asia/Jayapura")
@@ -272,3 +272,42 @@ def test_hours_run_only_while_the_clock_runs(started: datetime, spans: list[tupl
         ((pause.until or at) - pause.since for pause in run.pauses if pause.since < result.due_at), start=timedelta()
     )
     assert result.due_at - started == timedelta(hours=amount) + stood
+
+
+@pytest.mark.parametrize(
+    ("ended", "days"),
+    [("2026-03-02T23:59", 0), ("2026-03-03T00:00", 1), ("2026-03-08T12:00", 4), ("2026-03-16T15:00", 10)],
+)
+def test_what_was_used_of_a_term_counts_the_days_after_its_start(ended: str, days: int) -> None:
+    assert used(run_of(10, "2026-03-02T10:00"), CALENDAR, local(ended)) == days
+
+
+def test_nothing_is_used_while_the_clock_stands() -> None:
+    pause = Pause(local("2026-03-03T09:00"), local("2026-03-10T09:00"))
+
+    assert used(run_of(10, "2026-03-02T10:00", pauses=(pause,)), CALENDAR, local("2026-03-12T09:00")) == 3
+
+
+def test_an_hour_that_was_begun_is_used_and_pauses_are_not() -> None:
+    pause = Pause(local("2026-03-02T11:00"), local("2026-03-02T15:00"))
+    run = run_of(24, "2026-03-02T10:00", Unit.CLOCK_HOURS, pauses=(pause,))
+
+    assert used(run, CALENDAR, local("2026-03-02T10:00")) == 0
+    assert used(run, CALENDAR, local("2026-03-02T12:00")) == 1
+    assert used(run, CALENDAR, local("2026-03-02T16:30")) == 3
+
+
+@given(st.integers(0, 30), st.integers(0, 60 * 24 * 40))
+def test_a_term_is_kept_exactly_as_long_as_no_more_than_it_gives_was_used(amount: int, minutes: int) -> None:
+    run = run_of(amount, "2026-03-09T10:00")
+    at = run.started_at + timedelta(minutes=minutes)
+    result = moments(run, CALENDAR)
+
+    assert result is not None
+    if amount:
+        assert (used(run, CALENDAR, at) > amount) == (at >= calendar_morning_after(result.due_on))
+
+
+def calendar_morning_after(day: date) -> datetime:
+    """The beginning of the next working day: until then no more was used."""
+    return CALENDAR.start_of(CALENDAR.next_working(day + timedelta(days=1)))

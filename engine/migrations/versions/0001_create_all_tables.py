@@ -566,6 +566,39 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("instance_id", name=op.f("pk_ratings")),
     )
+    op.create_index(op.f("ix_ratings_at"), "ratings", ["at"], unique=False)
+    op.create_table(
+        "tallies",
+        sa.Column("process_id", sa.Text(), nullable=False),
+        sa.Column("month", sa.Text(), nullable=False, comment="As 2026-11, where the installation is"),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("measure", sa.String(length=20), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False, comment="Unit of the term; empty where none was measured"),
+        sa.Column("value", sa.Integer(), nullable=False, comment="Units used, score, or 0"),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_tallies_agency_id")),
+        sa.PrimaryKeyConstraint(
+            "process_id", "month", "agency_id", "measure", "unit", "value", name=op.f("pk_tallies")
+        ),
+    )
+    op.create_index(op.f("ix_tallies_agency_id"), "tallies", ["agency_id"], unique=False)
+    op.create_table(
+        "tally_months",
+        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("month", name=op.f("pk_tally_months")),
+    )
+    op.create_table(
+        "workers",
+        sa.Column("name", sa.Text(), nullable=False, comment="Host and process, as leases name it"),
+        sa.Column("version", sa.Text(), nullable=False, comment="Of Alur"),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False, comment="When it last said that it is there"),
+        sa.Column("jobs_done", sa.Integer(), nullable=False, comment="Since it started"),
+        sa.Column("runs_under_prefect", sa.Boolean(), nullable=False, comment="False: it runs its pumps by itself"),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_workers")),
+    )
+    op.create_index(op.f("ix_workers_seen_at"), "workers", ["seen_at"], unique=False)
     op.create_table(
         "subscriptions",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -717,6 +750,7 @@ def upgrade() -> None:
             comment="Since when the clock stands; NULL: it runs",
         ),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True, comment="NULL: not ended"),
+        sa.Column("used", sa.Integer(), nullable=True, comment="Units that had passed when it ended; NULL: not ended"),
         sa.Column(
             "facts", sa.Text(), nullable=False, comment="Stops so far, calendar versions used, and the cited law"
         ),
@@ -736,6 +770,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'running'"),
     )
     op.create_index(op.f("ix_terms_status"), "terms", ["status"], unique=False)
+    op.create_index(
+        "ix_terms_ended",
+        "terms",
+        ["ended_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'ended'"),
+        sqlite_where=sa.text("status = 'ended'"),
+    )
     op.create_table(
         "comments",
         sa.Column("id", sa.Uuid(), nullable=False),
