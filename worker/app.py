@@ -22,6 +22,7 @@ from engine.settings import Settings, settings
 from worker import bulk
 from worker.handlers import Handlers
 from worker.pumps import CALLING, MOVING, Limits, Pump, listen
+from worker.rounds import Rounds
 from worker.serving import PREFECT_DEFAULTS, log_plainly
 from worker.turns import Turns
 
@@ -60,12 +61,16 @@ async def work(using: Settings, pumps: Sequence[Pump]) -> None:
     if database.get_backend_name() == "postgresql":
         url = database.set(drivername="postgresql").render_as_string(hide_password=False)
         listening = asyncio.create_task(asyncio.to_thread(listen, url, pumps, lambda: turns.stopping))
+    rounds = Rounds(pumps[0].handlers.sessions, pumps, pumps[0].handlers.clock, lambda: turns.is_lent)
+    going_round = asyncio.create_task(asyncio.to_thread(rounds.run))
     prefect = asyncio.create_task(_under_prefect(turns))
     log.info("worker.started database=%s", database.get_backend_name())
     await turns.stand_in()
     prefect.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await prefect
+    rounds.stop()
+    await going_round
     for pump in pumps:
         await asyncio.to_thread(pump.close)
     if listening is not None:

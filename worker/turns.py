@@ -19,6 +19,7 @@ class Turns:
         self.stopping = False
         self._turn = asyncio.Lock()
         self._asking = 0
+        self.is_lent = False  # a run holds the turn, not the worker itself
 
     async def take(self, seconds: float) -> int:
         """Run the pumps for ``seconds``, as soon as it is this caller's turn; return how many jobs were done."""
@@ -27,12 +28,14 @@ class Turns:
         async with self._turn:
             self._asking -= 1
             end = time.monotonic() + seconds
+            self.is_lent = True
             return await self._pump(lambda: time.monotonic() >= end)
 
     async def stand_in(self) -> None:
         """Run the pumps whenever nobody asks for the turn, until the worker stops."""
         while not self.stopping:
             async with self._turn:
+                self.is_lent = False
                 await self._pump(lambda: self._asking > 0)
 
     def stop(self) -> None:

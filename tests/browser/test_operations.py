@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine import jobs
+from engine import jobs, workers
 from engine.access import SYSTEM
 from engine.models import JobKind
+from engine.workers import Sign
 
 ADMIN, PASSWORD = "admin.dinas-kominfo", "a password for a test"
 
@@ -198,3 +199,21 @@ def next_working_day(page: Any) -> str:
     while day.weekday() > 4 or day.isoformat() in held:
         day += timedelta(days=1)
     return day.isoformat()
+
+
+def test_an_idle_worker_is_seen_and_one_that_fell_silent_is_marked(visit: Any, inspect: Any, site: Any) -> None:
+    now = datetime.now(UTC)
+    with site.sessions.begin() as session:
+        for name, ago in (("alive:1", 5), ("silent:2", 300)):
+            at = now - timedelta(seconds=ago)
+            workers.seen(session, Sign(name, "0.1.0", at, jobs_done=0, runs_under_prefect=False), now=at)
+
+    page = visit("/operations/jobs", "kepala.dinas-kominfo")
+
+    told = page.locator("dl.alur-facts").first.inner_text()
+    alive, silent = told.split("silent:2")
+    assert "alive:1" in alive
+    assert "last seen" in alive
+    assert "silent" not in alive
+    assert "silent last seen" in silent.replace("\n", " ")
+    inspect(page)

@@ -10,7 +10,7 @@ from api.pages.operations.room import PATH, drawn
 from api.pages.visitor import SignedIn
 from api.pages.words import JOB_KINDS, QUEUES
 from api.prefect import prefect_state
-from engine import queues
+from engine import queues, workers
 from engine.database import Page
 from engine.queues import Stand
 
@@ -38,7 +38,8 @@ def show_jobs(
         stand=stand,
         states=states,
         counts={one.value: sum(getattr(state, one.value) for state in states) for one in Stand},
-        at_work=queues.at_work(session, visitor.actor, now=visitor.now),
+        workers=[(one, workers.is_silent(one, now=visitor.now)) for one in workers.workers(session, visitor.actor)],
+        at_work={one.owner: one for one in queues.at_work(session, visitor.actor, now=visitor.now)},
         prefect=prefect_state(),
         jobs=found.items,
         cases=queues.cases_of(session, visitor.actor, found.items),
