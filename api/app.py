@@ -36,6 +36,7 @@ from api.pages import (
     account,
     applying,
     cases,
+    comparing,
     desk,
     editors,
     faults,
@@ -105,7 +106,7 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
         app.include_router(part.router)
     rooms = (
         *(window, applying, following, figure_pages, signing, account, desk, task_pages),
-        *(cases, papers, packages, workshop, editors, operations, insight),
+        *(cases, papers, packages, workshop, comparing, editors, operations, insight),
     )
     for room in rooms:
         app.include_router(room.router)

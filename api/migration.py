@@ -9,13 +9,11 @@ from api.dependencies import AllSessions, Caller, Now, Paging, Reading
 from api.processes import Number
 from api.sent import Migrate
 from api.shown.migration import Change, Comparison, Migrated, Obstacle, Refused, Standing
-from engine import access
-from engine.bpmn.comparison import compare
+from engine import access, drafts
 from engine.database import reading
 from engine.drafts import visible_version
 from engine.instances import migration
 from engine.instances.migration import Plan
-from engine.packages import read_package
 
 router = APIRouter(prefix="/v1/processes", tags=["processes"], route_class=bodies.Route)
 
@@ -29,18 +27,15 @@ def compare_versions(
     to: Annotated[int, Query(ge=1, le=2**31 - 1, description="Number of the other, newer version")],
 ) -> Comparison:
     """Return which steps and flows were added, removed, changed or moved, and where running instances wait."""
-    old, new = (visible_version(session, caller, process_id, each) for each in (number, to))
-    before, after = (read_package(each.package, checked=True).models for each in (old, new))
-    changes = compare(process_id, before, after)
-    seeming = {each.step: each.became for each in changes if each.became is not None}
+    found = drafts.compared(session, caller, process_id, number, to)
     agency_id = access.need_agency(caller)
-    plan = Plan(old.id, new.id, {})
+    plan = Plan(found.old.id, found.new.id, {})
     standing = migration.standing(session, plan, agency_id)
     return Comparison(
-        changes=[Change.model_validate(each) for each in changes],
+        changes=[Change.model_validate(each) for each in found.changes],
         running=migration.count(session, plan, agency_id),
         standing=[Standing.model_validate(each) for each in standing],
-        steps=seeming,
+        steps={each.step: each.became for each in found.changes if each.became is not None},
     )
 
 

@@ -50,10 +50,14 @@ class Compiled:
     translations: Mapping[str, Translation]
     diagrams: Mapping[str, str]
 
+    def names(self, language: str) -> Mapping[str, str]:
+        """Return what a translation calls steps and flows; nothing where there is no translation."""
+        translation = self.translations.get(language)
+        return {} if translation is None else translation.steps
+
     def step_name(self, step: str, language: str) -> str:
         """Return what people call a step; in the first language of the process where there is no other."""
-        translation = self.translations.get(language)
-        names = {} if translation is None else translation.steps
+        names = self.names(language)
         return names.get(step) or names.get(step.rpartition(":")[2]) or self.steps.get(step, step)
 
     def outcome_name(self, outcome: str, language: str) -> str:

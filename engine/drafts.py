@@ -1,6 +1,7 @@
 """Versions as who designs processes works on them: what one may see, changed file by file, handed in for approval."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,10 +11,25 @@ from sqlalchemy.orm import Session, defer
 from engine import access, definitions
 from engine.access import Actor, ActorKind, OwnRole, Scope
 from engine.archives import Files, read_files, write_zip
+from engine.bpmn.comparison import Change, ChangeKind, compare
 from engine.errors import NotFound, NotPossibleNow
 from engine.models import Version, VersionStatus
-from engine.packages import Package
+from engine.packages import Package, read_package
 from engine.settings import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two versions of a process and what differs: ``changes`` in the models, ``files`` among all files, by name.
+
+    ``packages`` are those of the two, the older version's first.
+    """
+
+    old: Version
+    new: Version
+    packages: tuple[Package, Package]
+    changes: Sequence[Change]
+    files: Mapping[str, ChangeKind]
 
 
 def visible_version(session: Session, viewer: Actor, process_id: str, number: int) -> Version:
@@ -33,6 +49,24 @@ def visible_versions(session: Session, viewer: Actor, process_id: str | None = N
     if process_id is not None:
         query = query.where(Version.process_id == process_id)
     return list(session.scalars(query.order_by(Version.process_id, Version.number.desc())))
+
+
+def compared(session: Session, viewer: Actor, process_id: str, old: int, new: int) -> Compared:
+    """Return what differs between two versions that the viewer's agency may use. Raises NotFound, NotAllowed."""
+    first, second = (visible_version(session, viewer, process_id, number) for number in (old, new))
+    before, after = (read_package(each.package, checked=True) for each in (first, second))
+    changes = compare(process_id, before.models, after.models)
+    return Compared(first, second, (before, after), changes, dict(_changed_files(before.files, after.files)))
+
+
+def _changed_files(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[tuple[str, ChangeKind]]:
+    for name in sorted({*old, *new}):
+        if name not in new:
+            yield name, ChangeKind.REMOVED
+        elif name not in old:
+            yield name, ChangeKind.ADDED
+        elif old[name] != new[name]:
+            yield name, ChangeKind.CHANGED
 
 
 def store(session: Session, package: Package, *, actor: Actor, now: datetime, agency_id: UUID | None) -> Version:

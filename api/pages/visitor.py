@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
@@ -39,6 +39,11 @@ class Visitor:
     full_name: str = ""
     agency_name: str = ""
     agency_code: str = ""
+
+    @property
+    def today(self) -> date:
+        """The local day of the visitor."""
+        return self.now.astimezone(self.zone).date()
 
 
 def anybody(request: Request, sessions: AllSessions, now: Now, language: Language) -> Visitor:

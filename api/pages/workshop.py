@@ -57,7 +57,6 @@ def show_catalogue(request: Request, visitor: SignedIn, session: Reading) -> Res
         "workshop/catalogue.html",
         shelves=shelves,
         waiting=waiting,
-        today=_today(visitor),
         can_edit=visitor.actor.has(OwnRole.DESIGNER, OwnRole.PLATFORM),
     )
 
@@ -128,17 +127,17 @@ def _version_page(
             can_approve=visitor.actor.has(OwnRole.APPROVER, OwnRole.PLATFORM)
             and (found.agency_id is not None or visitor.actor.has(OwnRole.PLATFORM)),
             is_own=found.deployed_by == visitor.actor.name,
-            today=_today(visitor),
             wrong=wrong,
         )
 
 
 def _shelves(versions: list[Version], visitor: Visitor) -> list[Shelf]:
-    today = _today(visitor)
     shelves = []
     for process_id, group in groupby(versions, key=lambda each: each.process_id):
         listed = list(group)
-        used = (each for each in listed if each.status is VersionStatus.APPROVED and each.in_force_from <= today)
+        used = (
+            each for each in listed if each.status is VersionStatus.APPROVED and each.in_force_from <= visitor.today
+        )
         shelves.append(Shelf(process_id, listed, next(used, None)))
     return shelves
 
@@ -146,10 +145,6 @@ def _shelves(versions: list[Version], visitor: Visitor) -> list[Shelf]:
 def _parts(version: Version) -> list[Part]:
     files = read_files(version.package)
     return [Part(name, _EDITORS.get(name.rpartition(".")[2], "text"), len(files[name])) for name in sorted(files)]
-
-
-def _today(visitor: Visitor) -> date:
-    return visitor.now.astimezone(visitor.zone).date()
 
 
 def _path(version: Version) -> str:

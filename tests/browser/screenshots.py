@@ -17,6 +17,7 @@ from cases import actor_of, start_case
 from fastapi.routing import iter_route_contexts
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
+from versions import deploy_second
 
 from api.app import create_app
 from engine import jobs, statistics, tasks, workers
@@ -78,6 +79,7 @@ def prepared(site: Site) -> dict[str, str]:
     with site.sessions.begin() as session:
         workers.seen(session, Sign("alur-1:4711", "0.1.0", later, 17, False), now=later)
         statistics.refresh(session, now=later)
+    deploy_second(site.sessions)
     with site.sessions() as session:
         open_task = session.scalars(
             select(Task).where(Task.status == TaskStatus.OPEN, Task.process_id == "information_request")

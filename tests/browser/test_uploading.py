@@ -11,7 +11,7 @@ import pytest
 from browsing import ROOT
 
 DESIGNER = "perancang.dinas-kominfo"
-PACKAGE = ROOT / "processes" / "information_request"
+PACKAGE = ROOT / "processes" / "building_permit"
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
@@ -45,7 +45,7 @@ def test_a_zip_is_looked_at_then_stored_and_the_same_content_is_not_stored_again
     assert "can be stored" in page.locator("main").inner_text()
     inspect(page)
     page.get_by_role("button", name="Store as a draft for Dinas Komunikasi dan Informatika").click()
-    page.wait_for_url(re.compile("/workshop/information_request/\\d+\\?"))
+    page.wait_for_url(re.compile("/workshop/building_permit/\\d+\\?"))
     first = page.url
     assert "stored as a draft" in page.get_by_role("alert").inner_text()
 
@@ -59,15 +59,15 @@ def test_a_zip_is_looked_at_then_stored_and_the_same_content_is_not_stored_again
 def test_what_is_wrong_is_grouped_with_its_place_and_how_to_mend_it(
     visit: Any, inspect: Any, package: dict[str, bytes]
 ) -> None:
-    model = package["information_request.bpmn"].replace(b'sourceRef="', b'sourceRef="gone_', 1)
+    model = package["building_permit.bpmn"].replace(b'sourceRef="', b'sourceRef="gone_', 1)
     page = visit("/workshop/upload", DESIGNER)
 
-    chosen(page, "broken.zip", zipped({**package, "information_request.bpmn": model}))
+    chosen(page, "broken.zip", zipped({**package, "building_permit.bpmn": model}))
 
     report = page.get_by_role("region")
     assert "refused; nothing was stored" in report.get_by_role("alert").inner_text()
     assert re.search(r"\d+ errors?", report.get_by_role("heading", level=3).first.inner_text())
-    assert "information_request.bpmn" in report.get_by_role("heading", level=4).all_inner_texts()
+    assert "building_permit.bpmn" in report.get_by_role("heading", level=4).all_inner_texts()
     first = report.locator(".alur-finding--error").first.inner_text()
     assert "Expected" in first
     assert re.search(r"line \d+", first)
