@@ -16,7 +16,7 @@ from api.idempotency import OnceIfWished
 from api.sent import Assignment, Data, Note
 from api.shown import cases
 from api.shown.base import Listed, listed
-from api.shown.cases import Comment, Document, Moved, Task, TaskCounts, TaskDetail
+from api.shown.cases import Comment, Document, Moved, Task, TaskCounts, TaskDetail, WaitingCase
 from engine import accounts, documents, models, tasks
 from engine.documents import File
 from engine.models import TaskStatus
@@ -74,6 +74,27 @@ def list_tasks(
 def count_tasks(session: Reading, caller: Caller, now: Now) -> TaskCounts:
     """Return how many open tasks the caller has, could take, and which of these are overdue."""
     return TaskCounts.model_validate(tasks.counts(session, caller, now=now))
+
+
+@router.get("/tasks/waiting", summary="List cases that wait for others")
+def list_waiting(
+    session: Reading,
+    caller: Caller,
+    now: Now,
+    page: Paging,
+    mine: Annotated[bool, Query(description="Those in which the caller did a task")] = False,
+    everything: Annotated[bool, Query(description="Those of the whole agency, for heads and auditors")] = False,
+    role: Annotated[str | None, Query(max_length=200, description="Those of processes with one role")] = None,
+    process: Annotated[str | None, Query(max_length=200, description="Those of one process")] = None,
+    text: Annotated[str | None, Query(max_length=200, description="Words in receipt, business key")] = None,
+) -> Listed[WaitingCase]:
+    """Return running cases of the caller's processes in which the agency's people have nothing to do for now.
+
+    They wait for the applicant, another agency, a service, an operator, a message or a time; those that wait longest
+    stand at the top.
+    """
+    filters = tasks.WaitingFilters(mine=mine, everything=everything, role=role, process_id=process, text=text)
+    return listed(tasks.waiting_cases(session, caller, filters, page, now=now), WaitingCase.of)
 
 
 @router.get("/tasks/{task_id}", summary="A task")

@@ -94,7 +94,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"say": _say, "text": _text, "day": _day, "month": _month, "moment": _moment}
-    made.globals["whole"] = _whole
+    made.globals |= {"whole": _whole, "named": _named}
     made.globals |= {"script": _script, "styles": _styles}
     made.filters |= {"json": json.dumps}
     return made
@@ -113,6 +113,14 @@ def _text(context: Context, texts: Mapping[str, str] | None, otherwise: str = ""
     if not texts:
         return otherwise
     return texts.get(context["language"]) or next(iter(texts.values()))
+
+
+@pass_context
+def _named(context: Context, titles: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
+    """Return keys with their titles in the visitor's language, in the order of the titles: options of a choice."""
+    return sorted(
+        ((key, _text(context, texts, key)) for key, texts in titles.items()), key=lambda pair: pair[1].lower()
+    )
 
 
 @pass_context

@@ -7,9 +7,11 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from api.shown.base import Facts, Shown, Texts
+from engine import tasks
 from engine.bpmn.waits import WaitKind
 from engine.manifest import Unit
 from engine.models import InstanceStatus, TaskStatus, TermStatus
+from engine.tasks import Awaited
 from engine.tracking import Tracked
 
 _CASE = "0198c0de-0000-7000-8000-000000000001"
@@ -67,6 +69,54 @@ class Instance(Shown):
     started_by: str
     ended_at: datetime | None = Field(description="null: it runs")
     outcome: str | None
+
+
+class Reason(Shown):
+    """One thing that a case waits for, at a step (null: at none)."""
+
+    kind: Awaited
+    step: str | None = Field(description="BPMN id")
+    since: datetime
+    agency: str | None = Field(description="Name of the other agency; null: it waits for no other")
+    until: datetime | None = Field(description="When a waiting time ends; null: it waits for no time")
+
+
+class Stop(Shown):
+    """A legal term whose clock stands."""
+
+    title: Texts
+    since: datetime
+    steps: list[str] = Field(description="BPMN ids of the steps that the clock waits for")
+
+
+class WaitingCase(Shown):
+    """A case in which its agency's people have nothing to do for now: what it waits for, and what the law's clock does.
+
+    ``due_on`` is the last day of its next term; null: no term runs, or its clock stands (``stops``).
+    """
+
+    instance_id: UUID
+    process_id: str
+    receipt: str
+    business_key: str | None
+    since: datetime
+    reasons: list[Reason]
+    due_on: date | None
+    stops: list[Stop]
+
+    @staticmethod
+    def of(found: tasks.WaitingCase) -> "WaitingCase":
+        """Return a waiting case as it is shown."""
+        return WaitingCase(
+            instance_id=found.instance.id,
+            process_id=found.instance.process_id,
+            receipt=found.instance.receipt,
+            business_key=found.instance.business_key,
+            since=found.since,
+            reasons=[Reason.model_validate(reason) for reason in found.reasons],
+            due_on=None if found.due.left is None else found.due.left.last_day,
+            stops=[Stop(title=dict(stop.title), since=stop.since, steps=list(stop.steps)) for stop in found.due.stops],
+        )
 
 
 class OpenStep(Shown):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
@@ -13,7 +13,7 @@ from engine.bpmn.waits import Changes, StepEvent, StepEventKind, Wait, WaitKind,
 from engine.bpmn.workflow import Workflow
 from engine.database import take_turns
 from engine.instances.closing import IS_CANDIDATE, candidate_key, close_waits, complete_task, resolve_incidents
-from engine.instances.opening import add_job, hand_out, next_due, open_wait
+from engine.instances.opening import add_job, hand_out, is_own_work, next_due, open_wait
 from engine.instances.retention import keep_until
 from engine.instances.situation import Situation
 from engine.models import (
@@ -45,12 +45,20 @@ class Before:
     citizen_step: str | None = None
     is_told: bool = False
     is_troubled: bool = False
+    waiting_since: datetime | None = None
     new: Mapping[str, Any] = field(default_factory=dict)
 
     @staticmethod
     def of(locked: "Locked", waits: Mapping[int, WaitKind]) -> "Before":
         """Return what is known of a stored instance."""
-        return Before(locked.revision, waits, locked.citizen_step, locked.is_told, locked.is_troubled)
+        return Before(
+            locked.revision,
+            waits,
+            locked.citizen_step,
+            locked.is_told,
+            locked.is_troubled,
+            locked.waiting_since,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,7 @@ _STORE = (
                 "revision",
                 "state",
                 "citizen_step",
+                "waiting_since",
                 "ended_at",
                 "outcome",
                 "keep_until",
@@ -136,7 +145,7 @@ def conclude(
     _replace_rows(session, situation, before, changes, followed, completed)
     _note_incidents(session, situation, workflow, before, changes)
     end = _end(situation, status, changes)
-    _store(situation, workflow, before, changes, end)
+    _store(session, situation, workflow, before, changes, end)
     if before.is_told:
         _deliver(session, situation)
     return end
@@ -314,13 +323,14 @@ def _end(situation: Situation, status: InstanceStatus, changes: _Net) -> End:
     return End(status, outcome)
 
 
-def _store(situation: Situation, workflow: Workflow, before: Before, changes: _Net, end: End) -> None:
+def _store(session: Session, situation: Situation, workflow: Workflow, before: Before, changes: _Net, end: End) -> None:
     has_ended = end.status is not InstanceStatus.RUNNING
     stored = {
         "status": end.status,
         "revision": before.revision + 1,
         "state": workflow.dump(),
         "citizen_step": _citizen_step(situation, changes) or before.citizen_step,
+        "waiting_since": None if has_ended else _waiting_since(session, situation, before, changes),
         "ended_at": situation.now if has_ended else None,
         "outcome": end.outcome,
         "keep_until": _keep_until(situation) if has_ended else None,
@@ -334,6 +344,22 @@ def _store(situation: Situation, workflow: Workflow, before: Before, changes: _N
     problem = f"Expected instance {situation.case.id} at revision {before.revision}, but another transaction moved it"
     row |= {"b_id": situation.case.id, "b_before": before.revision}
     situation.writes.run(_STORE, row, expect_one=problem)
+
+
+def _waiting_since(session: Session, situation: Situation, before: Before, changes: _Net) -> datetime | None:
+    """Return since when the agency's people have nothing to do in the instance; None: they have."""
+    if situation.has_own_work:
+        return None
+    left = {token for token, kind in before.waits.items() if kind is WaitKind.USER} - changes.closed.keys()
+    if left:
+        tasks = session.execute(
+            select(Task.agency_id, Task.role, Task.candidates).where(
+                Task.instance_id == situation.case.id, Task.token.in_(left), IS_OPEN_TASK
+            )
+        )
+        if any(is_own_work(situation, *task) for task in tasks):
+            return None
+    return before.waiting_since or situation.now
 
 
 def _citizen_step(situation: Situation, changes: _Net) -> str | None:

@@ -1,7 +1,7 @@
 """Carry running instances over to another version of their process by a plan: each wholly, or not at all."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -150,7 +150,7 @@ def migrate(session: Session, instance_id: UUID, plan: Plan, *, actor: Actor, no
     _rename_rows(session, situation, plan, kept)
     known = Before.of(locked, before)
     step = locked.citizen_step and renamed(locked.citizen_step, plan.steps)
-    known = Before(known.revision, before, step, known.is_told, known.is_troubled)
+    known = replace(known, citizen_step=step)
     facts = {"from": _number(session, plan.source), "to": situation.compiled.number, "steps": dict(plan.steps)}
     end = conclude(session, situation, new, known, facts=facts)
     situation.writes.flush(session)

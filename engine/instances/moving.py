@@ -74,6 +74,7 @@ class Locked:
     business_key: str | None
     applicant: str | None
     citizen_step: str | None
+    waiting_since: datetime | None
     started_at: datetime
     ended_at: datetime | None
     journal_length: int
@@ -103,6 +104,7 @@ COLUMNS = (
     Instance.business_key,
     Instance.applicant,
     Instance.citizen_step,
+    Instance.waiting_since,
     Instance.started_at,
     Instance.ended_at,
     Instance.journal_length,

@@ -94,6 +94,7 @@ def _open_task(session: Session, situation: Situation, wait: Wait, followed: Fol
     assignee = work.get("assignee") or _only_applicant(situation, candidates)
     search = searched(situation, name)
     situation.tasks.append(task_id)
+    situation.has_own_work |= is_own_work(situation, agency_id, wait.lane, candidates)
     situation.writes.insert(
         Task,
         {
@@ -131,6 +132,14 @@ def who_may(session: Session, situation: Situation, wait: Wait) -> tuple[UUID, l
     """Return the agency whose people may do a task, and its candidates, as the table of tasks has them."""
     agency_id, groups = _agency_and_groups(session, situation, wait.work.get("candidate_groups"))
     return agency_id, _candidates(situation, wait, groups)
+
+
+def is_own_work(situation: Situation, agency_id: UUID, role: str | None, candidates: Sequence[str]) -> bool:
+    """Tell whether a task is for the people of the instance's own agency: not the applicant's, not another agency's."""
+    roles = situation.compiled.manifest.roles
+    named = {role, *candidates}
+    is_applicants = any(key in named and each.kind is RoleKind.APPLICANT for key, each in roles.items())
+    return agency_id == situation.case.agency_id and not is_applicants
 
 
 def searched(situation: Situation, name: str) -> str:

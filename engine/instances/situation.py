@@ -20,7 +20,7 @@ class Situation:
     """One act on one instance. ``kind`` and ``step`` are the act's, as the journal names it.
 
     ``zone`` is the agency's. ``recorded`` are (sequence, kind) of the journal entries so far, ``tasks`` the ids of the
-    tasks opened so far.
+    tasks opened so far; ``has_own_work`` says that one of these is for the people of the agency itself.
     """
 
     case: Case
@@ -37,6 +37,7 @@ class Situation:
     writes: Writes = field(default_factory=Writes)
     recorded: list[tuple[int, str]] = field(default_factory=list)
     tasks: list[UUID] = field(default_factory=list)
+    has_own_work: bool = False
 
     def new_id(self) -> UUID:
         """Return an id for a row that belongs to this act."""

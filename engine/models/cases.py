@@ -35,6 +35,15 @@ class Instance(Base):
             postgresql_where=text("status = 'running'"),
             sqlite_where=text("status = 'running'"),
         ),
+        Index(
+            "ix_instances_waiting",
+            "agency_id",
+            "process_id",
+            "waiting_since",
+            "id",
+            postgresql_where=text("waiting_since IS NOT NULL"),
+            sqlite_where=text("waiting_since IS NOT NULL"),
+        ),
         Index("ix_instances_receipt", "receipt"),
         Index(
             "ix_instances_business_key",
@@ -67,6 +76,9 @@ class Instance(Base):
     applicant: Mapped[str | None] = mapped_column(comment="Actor whose case it is; NULL: somebody without an account")
     citizen_step: Mapped[str | None] = mapped_column(
         comment="Step or end whose citizen status is shown; NULL: none yet"
+    )
+    waiting_since: Mapped[datetime | None] = mapped_column(
+        comment="Since when its agency's people have nothing to do in it; NULL: they have, or it ended"
     )
     started_at: Mapped[datetime] = mapped_column()
     started_by: Mapped[str] = mapped_column()

@@ -1,23 +1,39 @@
 """Tasks: what waits for people. List, claim, save, complete."""
 
 from engine.tasks.acts import assign, claim, comment, complete, release, save_draft
+from engine.tasks.choices import Choices, choices
 from engine.tasks.detail import TaskDetail, detail, task, tasks_of
 from engine.tasks.due import Due, Stop, dues
 from engine.tasks.ended import ended_tasks
 from engine.tasks.lists import Counts, Filters, counts, open_tasks
 from engine.tasks.possible import Possible, possible, takers
+from engine.tasks.waiting import (
+    Awaited,
+    Reason,
+    WaitingCase,
+    WaitingFilters,
+    count_waiting,
+    waiting_cases,
+)
 
 __all__ = [
+    "Awaited",
+    "Choices",
     "Counts",
     "Due",
     "Filters",
     "Possible",
+    "Reason",
     "Stop",
     "TaskDetail",
+    "WaitingCase",
+    "WaitingFilters",
     "assign",
+    "choices",
     "claim",
     "comment",
     "complete",
+    "count_waiting",
     "counts",
     "detail",
     "dues",
@@ -29,4 +45,5 @@ __all__ = [
     "takers",
     "task",
     "tasks_of",
+    "waiting_cases",
 ]

@@ -341,6 +341,12 @@ def upgrade() -> None:
             nullable=True,
             comment="Step or end whose citizen status is shown; NULL: none yet",
         ),
+        sa.Column(
+            "waiting_since",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="Since when its agency's people have nothing to do in it; NULL: they have, or it ended",
+        ),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_by", sa.Text(), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True, comment="NULL: still running"),
@@ -383,6 +389,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("keep_until IS NOT NULL"),
     )
     op.create_index("ix_instances_receipt", "instances", ["receipt"], unique=False)
+    op.create_index(
+        "ix_instances_waiting",
+        "instances",
+        ["agency_id", "process_id", "waiting_since", "id"],
+        unique=False,
+        postgresql_where=sa.text("waiting_since IS NOT NULL"),
+        sqlite_where=sa.text("waiting_since IS NOT NULL"),
+    )
     op.create_index(
         "ix_instances_running",
         "instances",
