@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine import access
 from engine.access import Actor, OwnRole, Scope
 from engine.database import Page, Slice
+from engine.instances.searching import escaped
 from engine.models import (
     IS_OPEN_INCIDENT,
     IS_OPEN_TASK,
@@ -28,7 +29,6 @@ from engine.models import (
     Version,
 )
 from engine.tasks.due import Due, dues_of_cases
-from engine.tasks.lists import escaped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
