@@ -379,16 +379,17 @@ class _Reader:
     def _fault(
         self, path: Path, rule: str, indonesian: str, english: str, *, severity: Severity = Severity.ERROR
     ) -> None:
-        element = self._element(path)
+        element, key = self._component_at(path)
         message = {
             "id": f"Diharapkan di {dotted(path) or 'formulir'} {indonesian}.",
             "en": f"Expected in {dotted(path) or 'the form'} {english}.",
         }
-        self.findings.append(Finding(f"form.{rule}", severity, message, self.document.place(path), element))
+        place = self.document.place(path)
+        self.findings.append(Finding(f"form.{rule}", severity, message, place, element, key))
 
-    def _element(self, path: Path) -> str | None:
-        """Return the id or key of the component that ``path`` lies in."""
-        value, found = self.document.value, None
+    def _component_at(self, path: Path) -> tuple[str | None, str | None]:
+        """Return the id of the component that ``path`` lies in (else its key, else the path), and its key."""
+        value, found, key = self.document.value, None, None
         for part in path:
             try:
                 value = value[part]
@@ -396,4 +397,5 @@ class _Reader:
                 break
             if isinstance(value, Mapping) and ("id" in value or "key" in value):
                 found = str(value.get("id") or value["key"])
-        return found or dotted(path) or None
+                key = str(value["key"]) if "key" in value else None
+        return found or dotted(path) or None, key

@@ -10,6 +10,7 @@ from engine.archives import read_files, write_zip
 
 BEGIN, END = '<startEvent id="begin"/>', '<endEvent id="end"/>'
 ZIP = {"content-type": "application/zip"}
+FORM = b'{"type": "default", "id": "check", "components": []}'
 VERSION = "/processes/permit/versions/1"
 FEE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="fees" name="fees" namespace="urn:fees">
 <decision id="fee" name="fee"><variable name="fee"/><decisionTable id="t" hitPolicy="UNIQUE">
@@ -24,7 +25,9 @@ FEE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="f
 @pytest.fixture
 def files(callers: Any, user_task: Any) -> dict[str, bytes]:
     """The files of version 1, a draft of the designer."""
-    package = callers.world.package(BEGIN, user_task("check"), END, files={"fee.dmn": FEE.encode()})
+    package = callers.world.package(
+        BEGIN, user_task("check"), END, files={"fee.dmn": FEE.encode(), "forms/check.json": FORM}
+    )
     made = callers.designer("POST", "/processes", content=write_zip(package.files), headers=ZIP)
     assert made.status_code == 201
     return dict(package.files)
@@ -125,6 +128,7 @@ PAGES = (
     "/permit/1/model/permit.bpmn",
     "/permit/1/text/process.yaml",
     "/permit/1/table/fee.dmn",
+    "/permit/1/form/forms/check.json",
 )
 ACTS = ("submit", "approve", "retire")
 DAY = {"in_force_from": "2031-01-01"}

@@ -6,6 +6,7 @@ from typing import Any
 DESIGNER, OFFICER = "perancang.dinas-kominfo", "budi.dinas-kominfo"
 PACKAGE = "/workshop/complaint/1"
 MANIFEST = f"{PACKAGE}/text/process.yaml"
+FORM = f"{PACKAGE}/form/forms/approval.json"
 TABLE = f"{PACKAGE}/table/complaint_tier.dmn"
 
 
@@ -39,7 +40,7 @@ def test_the_page_of_a_version_leads_to_an_editor_of_every_file(visit: Any) -> N
     links = page.locator("main [data-row]").evaluate_all("all => all.map(each => each.getAttribute('href'))")
 
     assert MANIFEST in links
-    assert {link.split("/")[4] for link in links} == {"model", "table", "text"}
+    assert {link.split("/")[4] for link in links} == {"model", "table", "form", "text"}
     assert [page.request.get(link).status for link in links] == [200] * len(links)
 
 
@@ -142,3 +143,42 @@ def test_a_table_is_stored_as_a_draft_and_without_a_change_nothing_is(visit: Any
     store(page, "table")
 
     assert file_of(page).count('<text>"apip"</text>') == 2
+
+
+def choose_field(page: Any, label: str, property_id: str) -> Any:
+    """Select a field of the form, and return a property of the general ones."""
+    page.locator(".fjs-editor-container .fjs-element", has_text=label).last.click(position={"x": 5, "y": 5})
+    group = page.locator(".bio-properties-panel-group-header", has_text="General")
+    if "open" not in (group.get_attribute("class") or ""):
+        group.click()
+    return page.locator(f"#bio-properties-panel-{property_id}")
+
+
+def test_a_form_is_changed_with_a_preview_and_stored_as_a_draft(visit: Any, inspect: Any) -> None:
+    page = visit(FORM, DESIGNER)
+    ready(page)
+    inspect(page)
+    before = file_of(page)
+
+    page.get_by_role("button", name="Save as a new draft").click()
+    page.get_by_text("Nothing has changed, so nothing was stored").wait_for()
+    choose_field(page, "Catatan", "label").fill("Catatan pimpinan")
+    page.locator("#preview").get_by_text("Dikembalikan").click()
+    page.locator("#preview").get_by_text("Catatan pimpinan").wait_for()
+    inspect(page)
+    store(page, "form")
+
+    assert page.locator("#editor").get_by_text("Catatan pimpinan").count() > 0
+    assert file_of(page) == before.replace('"Catatan"', '"Catatan pimpinan"')
+
+
+def test_what_the_server_refuses_of_a_form_names_the_field(visit: Any, inspect: Any) -> None:
+    page = visit(FORM, DESIGNER)
+    ready(page)
+
+    choose_field(page, "Catatan", "key").fill("approval_remark")
+    error = page.locator("#findings .alur-finding--error", has_text="approval_remark")
+    error.first.wait_for()
+    page.get_by_role("button", name="Save as a new draft").click()
+    page.get_by_text(re.compile("Not saved: there are \\d+ errors")).wait_for()
+    inspect(page)
