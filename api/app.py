@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from api import (
     admin,
     bulk,
+    carryovers,
     demo,
     document,
     drafts,
@@ -99,7 +100,7 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     app.add_middleware(Guard)
     app.add_middleware(Compressed)
     parts = (
-        *(tasks, work, instances, bulk, sessions, services, processes, drafts, migration),
+        *(tasks, work, instances, bulk, sessions, services, processes, drafts, migration, carryovers),
         *(tracking, statistics, health, admin, webhooks),
     )
     for part in parts:  # those asked most come first: routes are tried one after the other

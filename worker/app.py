@@ -19,7 +19,7 @@ from engine.connectors import read_connectors
 from engine.database import connect
 from engine.errors import Invalid
 from engine.settings import Settings, settings
-from worker import bulk
+from worker import bulk, carrying
 from worker.handlers import Handlers
 from worker.pumps import CALLING, MOVING, Limits, Pump, listen
 from worker.rounds import Rounds
@@ -111,6 +111,7 @@ async def _under_prefect(turns: Turns) -> None:
             await register(flows.SCHEDULE)
             log.info("prefect.on url=%s", os.environ["PREFECT_API_URL"])
             bulk.shown_by(flows.show_bulk_start)
+            carrying.shown_by(flows.show_carry_over)
             await InProcessWorker(flows.SCHEDULE, name=f"{socket.gethostname()}-{os.getpid()}").start(
                 printer=lambda *_said: None
             )

@@ -17,8 +17,8 @@ from engine.database import Sessions, connect, in_transaction, reading
 from engine.errors import NotPossibleNow
 from engine.models import BrowserSession, IdempotencyKey
 from engine.settings import settings
-from worker.bulk import Report
 from worker.prefect_worker import Scheduled
+from worker.runs import Report
 from worker.turns import Turns
 
 # A run holds the turn a little longer than the schedule's interval, so that the next one can take over from it.
@@ -32,7 +32,7 @@ _PROGRESS_EVERY = 2.0
 log = logging.getLogger("alur.worker")
 
 _turns: Turns | None = None
-_bulk: dict[str, Callable[[Report], int]] = {}
+_works: dict[str, Callable[[Report], int]] = {}
 
 
 def use(turns: Turns) -> None:
@@ -64,7 +64,30 @@ async def tidy() -> int:
 @flow(name="bulk start", flow_run_name="bulk start {bulk_id}", log_prints=False)
 def bulk_start(bulk_id: str) -> int:
     """Start the lines of a file, and show how far it has come; return how many lines are done with."""
-    artifact = create_progress_artifact(0.0, description=f"Lines of bulk start {bulk_id}")
+    return _shown(bulk_id, f"Lines of bulk start {bulk_id}")
+
+
+@flow(name="carry over", flow_run_name="carry over {carry_over_id}", log_prints=False)
+def carry_over(carry_over_id: str) -> int:
+    """Carry cases over to another version, and show how far it has come; return how many cases are done with."""
+    return _shown(carry_over_id, f"Cases of carry-over {carry_over_id}")
+
+
+def show_bulk_start(bulk_id: str, work: Callable[[Report], int]) -> None:
+    """Do ``work`` as a run of Prefect."""
+    _works[bulk_id] = work
+    bulk_start(bulk_id)
+
+
+def show_carry_over(carry_over_id: str, work: Callable[[Report], int]) -> None:
+    """Do ``work`` as a run of Prefect."""
+    _works[carry_over_id] = work
+    carry_over(carry_over_id)
+
+
+def _shown(key: str, description: str) -> int:
+    """Do the work that waits under a key, and show its progress; return how much is done."""
+    artifact = create_progress_artifact(0.0, description=description)
     shown = 0.0
 
     def report(done: int, total: int) -> None:
@@ -73,17 +96,12 @@ def bulk_start(bulk_id: str) -> int:
             return
         shown = time.monotonic()
         try:
-            update_progress_artifact(artifact, 100.0 * done / total)  # type: ignore[arg-type]
+            # More may be done than there was when it was asked for.
+            update_progress_artifact(artifact, 100.0 * min(done, total) / max(total, 1))  # type: ignore[arg-type]
         except Exception as error:  # the work goes on while Prefect's server is away
-            log.warning("bulk.unseen bulk=%s reason=%s", bulk_id, type(error).__name__)
+            log.warning("run.unseen key=%s reason=%s", key, type(error).__name__)
 
-    return _bulk.pop(bulk_id)(report)
-
-
-def show_bulk_start(bulk_id: str, work: Callable[[Report], int]) -> None:
-    """Do ``work`` as a run of Prefect."""
-    _bulk[bulk_id] = work
-    bulk_start(bulk_id)
+    return _works.pop(key)(report)
 
 
 def remove_expired(sessions: Sessions, now: datetime) -> int:

@@ -22,7 +22,7 @@ from engine.jobs import Claimed
 from engine.manifest import Call
 from engine.models import JobKind
 from engine.settings import settings
-from worker import bulk
+from worker import bulk, carrying
 
 log = logging.getLogger("alur.worker")
 
@@ -56,6 +56,8 @@ class Handlers:
                 self._deliver(job)
             elif job.kind is JobKind.BULK:
                 bulk.carry_out(self.sessions, job, clock=self.clock, stop=self.over.is_set)
+            elif job.kind is JobKind.CARRY_OVER:
+                carrying.carry_out(self.sessions, job, clock=self.clock, stop=self.over.is_set)
             else:
                 self._move(job)
         except DBAPIError as error:

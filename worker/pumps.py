@@ -24,7 +24,7 @@ from worker.handlers import Handlers
 log = logging.getLogger("alur.pump")
 
 # Jobs that move instances are done beside those that wait for other systems, so that neither kind holds up the other.
-MOVING = (JobKind.TIMER, JobKind.TERM, JobKind.START, JobKind.MESSAGE, JobKind.SIGNAL, JobKind.BULK)
+MOVING = (JobKind.TIMER, JobKind.TERM, JobKind.START, JobKind.MESSAGE, JobKind.SIGNAL, JobKind.BULK, JobKind.CARRY_OVER)
 CALLING = (JobKind.CALL, JobKind.DELIVERY)
 
 # After a failure to reach the database a pump tries again, at most this many seconds later.

@@ -158,6 +158,7 @@ JOB_KINDS: Mapping[JobKind, Words] = {
     JobKind.START: ("Mulai terjadwal", "Scheduled start"),
     JobKind.DELIVERY: ("Pemberitahuan", "Notice to a system"),
     JobKind.BULK: ("Mulai banyak", "Bulk start"),
+    JobKind.CARRY_OVER: ("Pemindahan perkara ke versi lain", "Cases carried over to another version"),
 }
 SCOPES: Mapping[Scope, Words] = {
     Scope.PROCESSES_READ: ("Membaca proses", "Read processes"),

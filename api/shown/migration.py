@@ -1,11 +1,13 @@
 """Two versions side by side, and what became of instances that were to go from one to the other."""
 
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import Field
 
 from api.shown.base import Shown, Texts
 from engine.bpmn.comparison import ChangeKind
+from engine.models import BulkStatus
 
 
 class Change(Shown):
@@ -48,6 +50,30 @@ class Refused(Shown):
 
     instance_id: UUID
     obstacles: list[Obstacle]
+
+
+class CarryOver(Shown):
+    """A plan for running instances that the worker carries out, and how far it has come."""
+
+    id: UUID
+    process_id: str
+    dry_run: bool = Field(description="true: it only finds out what would happen")
+    steps: dict[str, str] = Field(description="Old id of a step: its new id")
+    status: BulkStatus
+    total: int = Field(description="Instances that ran on the version when it was asked for")
+    position: int = Field(description="Instances that are done with: carried over or refused")
+    refused: int = Field(description="Instances of those that stay as they are")
+    requested_at: datetime
+    requested_by: str
+    ended_at: datetime | None = Field(description="null: still running")
+
+
+class CarriedCase(Shown):
+    """What came of one instance."""
+
+    instance_id: UUID
+    receipt: str | None = Field(description="Its number for people; null: it has none")
+    obstacles: list[Obstacle] | None = Field(description="Why it stays as it is; null: it went over, or would")
 
 
 class Migrated(Shown):

@@ -103,9 +103,10 @@ def migratable(
     return Slice.cut(list(session.scalars(query.limit(page.limit + 1))), page, str)
 
 
-def count(session: Session, plan: Plan, agency_id: UUID | None) -> int:
-    """Return how many instances run on the old version."""
-    return session.scalar(select(func.count()).select_from(Instance).where(_is_running(plan.source, agency_id))) or 0
+def count(session: Session, plan: Plan, agency_id: UUID | None, *, among: Collection[UUID] | None = None) -> int:
+    """Return how many instances run on the old version; ``among`` None: of all instances."""
+    query = select(func.count()).select_from(Instance).where(_is_running(plan.source, agency_id))
+    return session.scalar(query if among is None else query.where(Instance.id.in_(among))) or 0
 
 
 def standing(session: Session, plan: Plan, agency_id: UUID | None) -> list[Standing]:
@@ -169,16 +170,24 @@ def attempt(
     For the edge, which does many one after the other: one that is refused holds up no other.
     """
 
-    def act(session: Session) -> None:
-        migrate(session, instance_id, plan, actor=actor, now=now)
-        if dry_run:
-            raise _Tried
+    return in_transaction(
+        sessions, lambda session: tried(session, instance_id, plan, actor=actor, now=now, dry_run=dry_run)
+    )
 
+
+def tried(session: Session, instance_id: UUID, plan: Plan, *, actor: Actor, now: datetime, dry_run: bool) -> Attempt:
+    """Carry an instance over under a savepoint, or find out whether that would work; tell what came of it.
+
+    Of one that is refused, and of a dry run, nothing is kept.
+    """
     try:
-        in_transaction(sessions, act)
+        with session.begin_nested():
+            migrate(session, instance_id, plan, actor=actor, now=now)
+            if dry_run:
+                raise _Tried
     except _Tried:
         return Attempt(instance_id, None)
-    except (NotFound, NotPossibleNow, Stale) as refusal:
+    except (NotFound, NotPossibleNow, Invalid, Stale) as refusal:
         told = refusal.facts.get("obstacles") or [{"step": "", "message": {"id": str(refusal), "en": str(refusal)}}]
         return Attempt(instance_id, [Obstacle(each["step"], each["message"]) for each in told])
     return Attempt(instance_id, None)

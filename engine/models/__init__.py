@@ -6,6 +6,7 @@ Texts named ``actor`` or ending in ``_by`` hold who did it: a user's name, ``key
 
 from engine.models.bulk import BulkContent, BulkRefusal, BulkStart, BulkStatus
 from engine.models.calendars import Calendar, CalendarDay, CalendarStatus, DayKind
+from engine.models.carryovers import CarriedCase, CarryOver
 from engine.models.cases import (
     IS_RUNNING_TERM,
     Case,
@@ -62,6 +63,8 @@ __all__ = [
     "Calendar",
     "CalendarDay",
     "CalendarStatus",
+    "CarriedCase",
+    "CarryOver",
     "Case",
     "Comment",
     "DayKind",

@@ -145,6 +145,7 @@ class JobKind(StrEnum):
     START = "start"  # a start event's timer starts an instance
     DELIVERY = "delivery"  # a journal entry is sent to a webhook
     BULK = "bulk"  # the lines of a file are started (engine.bulk)
+    CARRY_OVER = "carry-over"  # running cases go over to another version (engine.carryovers)
 
 
 class JobStatus(StrEnum):

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+
+from engine import carryovers
 
 BEGIN, END = '<startEvent id="begin"/>', '<endEvent id="end"/>'
 
@@ -128,4 +131,43 @@ def test_only_operators_carry_over_and_only_the_cases_of_their_agency(callers: A
     assert callers.nobody("POST", path, plan).status_code == 401
     assert callers.officer("POST", path, plan).status_code == 403
     assert callers.outside("POST", path, plan).json()["migrated"] == []
+    assert tasks_of(callers, two[0])[0]["step"] == "check"
+
+
+def carried(callers: Any, caller: Any = None, **body: Any) -> Any:
+    plan = {"to": 2, "steps": {"check": "verify"}, **body}
+    return (caller or callers.head)("POST", "/processes/permit/versions/1/carry-overs", plan)
+
+
+def test_a_carry_over_is_taken_on_and_what_came_of_each_can_be_read(callers: Any, two: Any) -> None:
+    answer = carried(callers)
+    found = f"/carry-overs/{answer.json()['id']}"
+    for _ in two:
+        with callers.world.sessions.begin() as session:
+            carryovers.advance(session, UUID(answer.json()["id"]), now=callers.world.now)
+
+    seen = callers.head("GET", found).json()
+    listed = callers.head("GET", f"{found}/instances").json()
+
+    assert (answer.status_code, answer.json()["status"], answer.json()["total"]) == (202, "running", 3)
+    assert (seen["status"], seen["position"], seen["refused"], seen["requested_by"]) == ("completed", 3, 0, "hed")
+    assert [each["instance_id"] for each in listed["items"]] == two
+    assert {each["obstacles"] is None for each in listed["items"]} == {True}
+    assert callers.head("GET", f"{found}/instances", params={"refused": True}).json()["items"] == []
+    assert [each["step"] for each in tasks_of(callers, two[0])] == ["verify"]
+    assert callers.head("POST", f"{found}/cancel").status_code == 409
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_only_operators_ask_for_a_carry_over_and_see_those_of_their_agency(callers: Any, two: Any) -> None:
+    found = carried(callers, dry_run=True).json()["id"]
+
+    for caller, status in ((callers.nobody, 401), (callers.officer, 403), (callers.designer, 403)):
+        assert carried(callers, caller).status_code == status
+        assert caller("GET", f"/carry-overs/{found}").status_code == status
+    assert callers.outside("GET", f"/carry-overs/{found}").status_code == 404
+    assert callers.outside("POST", f"/carry-overs/{found}/cancel").status_code == 404
+    assert carried(callers, steps={"check": "end"}).status_code == 422
+    assert carried(callers, to=9).status_code == 404
+    assert callers.head("POST", f"/carry-overs/{found}/cancel").json()["status"] == "cancelled"
     assert tasks_of(callers, two[0])[0]["step"] == "check"

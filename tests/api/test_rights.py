@@ -61,6 +61,7 @@ SENT: dict[str, Any] = {
     "put_calendar": {"days": {}, "source": "s"},
     "evaluate_decision": {"inputs": {}},
     "migrate_instances": {"to": 1},
+    "request_carry_over": {"to": 1},
     "try_decision": {"file": "x.dmn", "text": "<x/>"},
     "store_changes": {"files": {"README.md": "x"}},
     "lint_changes": {"files": {"README.md": "x"}},
@@ -84,6 +85,7 @@ ABOUT_ONE = (
     "{name}/",
     "{webhook_id}",
     "{bulk_id}",
+    "{carry_over_id}",
 )
 # Operations that a person of the agency without any role may do: about itself, or what everybody in it may know.
 FOR_ALL = {"sign_out", "choose_agency", "me", "change_password", "list_agencies", "read_calendar"}
@@ -119,8 +121,12 @@ def things(callers: Any, user_task: Any, service_task: Any) -> dict[str, str]:
     document = callers.officer("POST", f"/tasks/{task}/documents", params={"name": "RAHASIA.txt"}, content=b"RAHASIA")
     line = {"content": b'{"variables": {"secret": "RAHASIA"}}', "headers": {"Content-Type": "application/x-ndjson"}}
     many = callers.officer("POST", "/processes/permit/bulk-starts", **line)
+    world.deploy(BEGIN, service_task("ask", "paint"), END, process_id="carried", calls=OUTSIDE)
+    world.deploy(BEGIN, service_task("ask", "paint"), user_task("say"), END, process_id="carried", calls=OUTSIDE)
+    carried = callers.head("POST", "/processes/carried/versions/1/carry-overs", {"to": 2})
     return {
         "bulk_id": many.json()["id"],
+        "carry_over_id": carried.json()["id"],
         "process_id": "permit",
         "number": "1",
         "instance_id": moved["instance_id"],

@@ -424,6 +424,48 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_bulk_starts_agency_id"), "bulk_starts", ["agency_id"], unique=False)
     op.create_table(
+        "carry_overs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("process_id", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False, comment="The version that they run on"),
+        sa.Column("target_id", sa.Uuid(), nullable=False, comment="The version that they go to"),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("steps", sa.Text(), nullable=False, comment="Old id of a step: its new id; others keep theirs"),
+        sa.Column("among", sa.Text(), nullable=True, comment="Only these cases; NULL: all of the agency"),
+        sa.Column("dry_run", sa.Boolean(), nullable=False, comment="Only found out what would happen"),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False, comment="Cases that ran on the version when it was asked for"),
+        sa.Column(
+            "position", sa.Integer(), nullable=False, comment="Cases that are done with: carried over or refused"
+        ),
+        sa.Column("refused", sa.Integer(), nullable=False, comment="Cases of those that stay as they are"),
+        sa.Column("last_id", sa.Uuid(), nullable=True, comment="The case that was done with last; NULL: none yet"),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("requested_by", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True, comment="NULL: still running"),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_carry_overs_agency_id")),
+        sa.ForeignKeyConstraint(["source_id"], ["versions.id"], name=op.f("fk_carry_overs_source_id")),
+        sa.ForeignKeyConstraint(["target_id"], ["versions.id"], name=op.f("fk_carry_overs_target_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_carry_overs")),
+    )
+    op.create_index(op.f("ix_carry_overs_agency_id"), "carry_overs", ["agency_id"], unique=False)
+    op.create_table(
+        "carried_cases",
+        sa.Column("carry_over_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("receipt", sa.Text(), nullable=True, comment="Its number for people; NULL: it has none"),
+        sa.Column(
+            "obstacles",
+            sa.Text(),
+            nullable=True,
+            comment="Why it stays: step, and message by language; NULL: it went over, or would",
+        ),
+        sa.ForeignKeyConstraint(
+            ["carry_over_id"], ["carry_overs.id"], name=op.f("fk_carried_cases_carry_over_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("carry_over_id", "instance_id", name=op.f("pk_carried_cases")),
+    )
+    op.create_table(
         "bulk_contents",
         sa.Column("bulk_id", sa.Uuid(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False, comment="A JSON object on each line"),
