@@ -162,6 +162,11 @@ def may_operate(session: Session, actor: Actor, owned: Owned) -> None:
     need_operator(actor)
 
 
+def operates(actor: Actor, owned: Owned) -> bool:
+    """Tell whether a person may cancel, correct, retry and hand over a case: of its own agency, as operator or head."""
+    return owned.agency_id == actor.agency_id and actor.has(OwnRole.OPERATOR, OwnRole.HEAD)
+
+
 def need_operator(actor: Actor) -> None:
     """Check that the actor may operate cases, those of its agency. Raises NotAllowed."""
     if actor.kind is ActorKind.KEY:

@@ -84,9 +84,11 @@ def entries(session: Session, instance_id: UUID, page: Page) -> Slice[JournalEnt
     return Slice.cut(found, page, lambda entry: str(entry.sequence))
 
 
-def latest(session: Session, instance_id: UUID, most: int) -> list[JournalEntry]:
-    """Return the last entries of an instance, the latest first."""
+def latest(session: Session, instance_id: UUID, most: int, *, before: int | None = None) -> list[JournalEntry]:
+    """Return the last entries of an instance, or those before a sequence number; the latest first."""
     query = select(JournalEntry).where(JournalEntry.instance_id == instance_id)
+    if before is not None:
+        query = query.where(JournalEntry.sequence < before)
     return list(session.scalars(query.order_by(JournalEntry.sequence.desc()).limit(most)))
 
 

@@ -1,8 +1,10 @@
 """What was entered at the start of a case, in the words of its form, for people to read."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
+from babel.dates import format_date
 from sqlalchemy.orm import Session
 
 from engine import instances
@@ -50,7 +52,16 @@ def _at(values: Any, path: str) -> Any:
 def _written(value: Any, component: Mapping[str, Any], language: str) -> str:
     if isinstance(value, bool):
         return _YES[value][language == "en"]
+    if component.get("type") == "datetime" and component.get("subtype", "date") == "date":
+        return _day(str(value), language)
     if isinstance(value, list):
         return ", ".join(_written(each, component, language) for each in value)
     options = {str(option.get("value")): option.get("label") for option in component.get("values") or ()}
     return str(options.get(str(value)) or value)
+
+
+def _day(text: str, language: str) -> str:
+    try:
+        return format_date(date.fromisoformat(text), "d MMMM y", locale=language)
+    except ValueError:
+        return text

@@ -17,9 +17,9 @@ from engine.definitions import Compiled
 from engine.instances import Position
 from engine.manifest import Basis, TermRule
 from engine.models import Document, Instance, User
-from engine.terms import Remaining, TermState
+from engine.terms import Change, Remaining, TermState
 
-_EVENTS = 200
+_EVENTS = 20
 # What a browser may show of a file without running anything in it.
 IMAGES = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp"))
 SHOWN = IMAGES | {"application/pdf", "text/plain"}
@@ -27,12 +27,13 @@ SHOWN = IMAGES | {"application/pdf", "text/plain"}
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A run of a term with its rule (None: the version no longer has it) and the law that it cites."""
+    """A run of a term with its rule (None: the version no longer has it), the law that it cites, and what moved it."""
 
     state: TermState
     rule: TermRule | None
     basis: Basis | None
     left: Remaining | None
+    changes: Sequence[Change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ def case_file(session: Session, instance_id: UUID, visitor: Visitor) -> CaseFile
     """Return the file of a case that the visitor may see. Raises NotFound."""
     found = instances.instance(session, instance_id, viewer=visitor.actor)
     compiled = definitions.compiled(session, found.version_id)
-    events = history.events(journal.latest(session, instance_id, _EVENTS), compiled, visitor.language)
+    latest = journal.latest(session, instance_id, _EVENTS)
+    events = history.events(latest, compiled, visitor.language, visitor.actor.roles)
     place = instances.position(session, found)
     steps = _steps(place, compiled, visitor.language)
     papers = documents.documents(session, instance_id, viewer=visitor.actor)
@@ -95,6 +97,7 @@ def full_names(session: Session, names: set[str]) -> dict[str, str]:
 
 def _terms(session: Session, found: Instance, compiled: Compiled, visitor: Visitor) -> list[Term]:
     states = terms.all_states(session, found.id)
+    changes = terms.changes(session, found.id) if states else {}
     calendar = calendars.calendar_of(session, found.agency_id)
     manifest = compiled.manifest
     made = []
@@ -104,7 +107,7 @@ def _terms(session: Session, found: Instance, compiled: Compiled, visitor: Visit
         due_at = state.at(terms.Mark.DUE)
         is_counted = state.is_open and due_at is not None
         left = terms.remaining(calendar, due_at, now=visitor.now) if is_counted and due_at is not None else None
-        made.append(Term(state, rule, basis, left))
+        made.append(Term(state, rule, basis, left, changes.get((state.name, state.number), ())))
     return made
 
 

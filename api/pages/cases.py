@@ -12,18 +12,20 @@ from sqlalchemy.orm import Session
 
 from api import cursors
 from api.dependencies import Reading
-from api.pages.casefile import IMAGES, SHOWN, case_file
+from api.pages import history
+from api.pages.casefile import IMAGES, SHOWN, case_file, full_names
 from api.pages.drawing import page
 from api.pages.visitor import SignedIn, Visitor
 from api.pages.words import incident_words
-from engine import access, calendars, definitions, drafts, incidents, instances, terms
+from engine import access, calendars, definitions, drafts, incidents, instances, journal, terms
 from engine.database import Page
 from engine.definitions import Compiled
-from engine.models import IS_OPEN_TASK, Instance, InstanceStatus, Task
+from engine.models import IS_OPEN_TASK, Agency, Instance, InstanceStatus, Task
 from engine.tasks import Due, Stop
 
 router = APIRouter(include_in_schema=False, prefix="/cases")
 _ROWS = 50
+_ENTRIES = 100
 _STATUS = {status.value: status for status in InstanceStatus}
 Word = Annotated[str, Query(max_length=200)]
 
@@ -77,25 +79,56 @@ def show_cases(
 
 @router.get("/{instance_id}")
 def show_case(instance_id: UUID, request: Request, visitor: SignedIn, session: Reading) -> Response:
-    """Show a case: what it is about, its open tasks, terms, files, history, and its place in the diagram."""
+    """Show a case: what it is about, its open tasks, terms, files, history, place in the diagram, and related cases."""
     file = case_file(session, instance_id, visitor)
     open_tasks = session.scalars(
         select(Task)
         .where(IS_OPEN_TASK, Task.instance_id == instance_id, access.visible_tasks(visitor.actor))
         .order_by(Task.order_at, Task.id)
     ).all()
-    standing = incidents.incidents(session, visitor.actor, Page(), instance_id=instance_id).items
+    related = instances.related(session, file.instance, viewer=visitor.actor)
+    passages = instances.passages(session, instance_id)
     return page(
         request,
         visitor,
         "case/page.html",
         file=file,
         tasks=open_tasks,
-        incidents=standing,
-        may_retry=incidents.may_retry(visitor.actor),
+        incidents=incidents.incidents(session, visitor.actor, Page(), instance_id=instance_id).items,
+        may_operate=access.operates(visitor.actor, file.instance),
+        agency_name=session.get_one(Agency, file.instance.agency_id).name,
+        related=[(each, definitions.compiled(session, each.instance.version_id)) for each in related],
+        passages=passages,
+        people=full_names(session, {*(task.assignee or "" for task in open_tasks), *(each.actor for each in passages)}),
         words=incident_words,
         images=IMAGES,
         shown=SHOWN,
+    )
+
+
+@router.get("/{instance_id}/journal")
+def show_journal(
+    instance_id: UUID,
+    request: Request,
+    visitor: SignedIn,
+    session: Reading,
+    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+) -> Response:
+    """Show what happened in a case, the latest first, and whether the journal is as it was written."""
+    case = instances.instance(session, instance_id, viewer=visitor.actor)
+    found = journal.latest(session, instance_id, _ENTRIES, before=before)
+    compiled = definitions.compiled(session, case.version_id)
+    oldest = found[-1].sequence if found else 1
+    return page(
+        request,
+        visitor,
+        "case/journal.html",
+        case=case,
+        events=history.events(found, compiled, visitor.language, visitor.actor.roles),
+        people=full_names(session, {entry.actor for entry in found}),
+        fault=journal.verify(session, instance_id),
+        is_later=before is not None,
+        next=oldest if oldest > 1 else None,
     )
 
 

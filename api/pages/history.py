@@ -1,13 +1,15 @@
 """What happened in a case, in sentences: one for each kind of entry of the journal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from babel.dates import format_date
 
+from engine.database import encode_json
 from engine.definitions import Compiled
+from engine.instances.masking import MASK, leaves, masked_facts
 from engine.models import JournalEntry
 
 # By kind: Indonesian, English. {step} is the name of the step, {term} of the term, {more} what the kind tells beside.
@@ -55,21 +57,28 @@ _MORE = ("reason", "name", "to", "message", "outcome", "due_on", "code")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An entry as people read it. ``kind`` says which sort of thing it is: case, task, term and so on."""
+    """An entry as people read it. ``kind`` says which sort of thing it is: case, task, term and so on.
+
+    ``changes`` are the values that were corrected: what, the old one and the new one.
+    """
 
     sequence: int
     at: datetime
     actor: str
     kind: str
     sentence: str
+    changes: tuple[tuple[str, str, str], ...] = ()
 
 
-def events(entries: Iterable[JournalEntry], compiled: Compiled, language: str) -> list[Event]:
-    """Return entries as sentences, in their order."""
-    return [_event(entry, compiled, language) for entry in entries]
+def events(
+    entries: Iterable[JournalEntry], compiled: Compiled, language: str, roles: Collection[str] = ()
+) -> list[Event]:
+    """Return entries as sentences, in their order. Confidential values are masked from who has none of the ``roles``
+    that may read them."""
+    return [_event(entry, compiled, language, roles) for entry in entries]
 
 
-def _event(entry: JournalEntry, compiled: Compiled, language: str) -> Event:
+def _event(entry: JournalEntry, compiled: Compiled, language: str, roles: Collection[str]) -> Event:
     late = entry.kind == "term.ended" and entry.data.get("late")
     pair = _LATE if late else _SENTENCES.get(entry.kind, (f"{entry.kind}: {{step}}", f"{entry.kind}: {{step}}"))
     sentence = pair[language == "en"].format(
@@ -77,7 +86,26 @@ def _event(entry: JournalEntry, compiled: Compiled, language: str) -> Event:
         term=_term(entry.data.get("term"), compiled, language),
         more=_more(entry, compiled, language),
     )
-    return Event(entry.sequence, entry.at, entry.actor, entry.kind.partition(".")[0], sentence)
+    changes = tuple(_changes(entry.data, compiled, roles)) if entry.kind == "variables.set" else ()
+    return Event(entry.sequence, entry.at, entry.actor, entry.kind.partition(".")[0], sentence, changes)
+
+
+def _changes(data: Mapping[str, Any], compiled: Compiled, roles: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield what a correction changed: the path of the variable, its old and its new value."""
+    before, after = (dict(leaves(data[side] or {})) for side in ("before", "after"))
+    shown = masked_facts({side: data[side] or {} for side in ("before", "after")}, compiled.manifest, roles)
+    seen = {side: dict(leaves(shown[side])) for side in ("before", "after")}
+    for path in sorted(before.keys() | after.keys()):
+        if before.get(path) != after.get(path):
+            yield path, _seen(seen["before"], before, path), _seen(seen["after"], after, path)
+
+
+def _seen(shown: Mapping[str, Any], written: Mapping[str, Any], path: str) -> str:
+    if written.get(path) is None:
+        return "–"
+    # What is masked as a whole has no leaves of its own.
+    value = shown.get(path, MASK)
+    return value if isinstance(value, str) else encode_json(value)
 
 
 def _term(name: Any, compiled: Compiled, language: str) -> str:

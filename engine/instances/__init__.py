@@ -15,6 +15,7 @@ from engine.instances.moving import (
 )
 from engine.instances.position import Passed, Position, position
 from engine.instances.recounting import recount
+from engine.instances.relations import Passage, Related, Relation, passages, related
 from engine.instances.removal import expired, remove
 from engine.instances.starting import start, start_many
 
@@ -22,8 +23,11 @@ __all__ = [
     "Filters",
     "Locked",
     "Moved",
+    "Passage",
     "Passed",
     "Position",
+    "Related",
+    "Relation",
     "cancel",
     "check_running",
     "expired",
@@ -36,8 +40,10 @@ __all__ = [
     "move",
     "move_locked",
     "note",
+    "passages",
     "position",
     "recount",
+    "related",
     "remove",
     "reopen_jobs",
     "retry",

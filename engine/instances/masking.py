@@ -1,6 +1,6 @@
 """Hide what the manifest calls confidential from those whose roles may not read it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from engine.manifest import Manifest
@@ -23,6 +23,15 @@ def masked_facts(facts: Mapping[str, Any], manifest: Manifest, roles: Collection
         name: masked(value, manifest, roles) if name in _VARIABLES and isinstance(value, Mapping) else value
         for name, value in facts.items()
     }
+
+
+def leaves(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield what stands in variables by dotted path: objects are gone into, lists are not."""
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from leaves(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
 
 
 _VARIABLES = {"data", "before", "after"}

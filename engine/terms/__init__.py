@@ -1,5 +1,6 @@
 """Legal terms of running cases: when they are due, what stops and extends them, and the timers that wait for them."""
 
+from engine.terms.changes import Change, ChangeKind, changes
 from engine.terms.clock import Moments, Pause, Run, moments, used
 from engine.terms.following import Followed, Note, follow, moment_in, timer_payload
 from engine.terms.foresight import Foresight, Shift, foresee
@@ -8,6 +9,8 @@ from engine.terms.remaining import Remaining, Standing, next_due, remaining, sta
 from engine.terms.states import Mark, TermState, all_states, latest_states
 
 __all__ = [
+    "Change",
+    "ChangeKind",
     "Followed",
     "Foresight",
     "Mark",
@@ -21,6 +24,7 @@ __all__ = [
     "TermState",
     "affected",
     "all_states",
+    "changes",
     "context",
     "follow",
     "foresee",
