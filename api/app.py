@@ -45,6 +45,7 @@ from api.pages import (
     operations,
     packages,
     papers,
+    several,
     signing,
     workshop,
 )
@@ -106,7 +107,7 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     for part in parts:  # those asked most come first: routes are tried one after the other
         app.include_router(part.router)
     rooms = (
-        *(window, applying, following, figure_pages, signing, account, desk, task_pages),
+        *(window, applying, following, figure_pages, signing, account, desk, several, task_pages),
         *(cases, papers, packages, workshop, comparing, editors, operations, insight),
     )
     for room in rooms:

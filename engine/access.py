@@ -213,6 +213,11 @@ def may_attach(actor: Actor, owned: Owned) -> None:
     need_scope(actor, Scope.TASKS_WORK)
 
 
+def may_hold(session: Session, name: str, task: Task, manifest: Manifest) -> None:
+    """Check that a person did nothing in the case that keeps it from doing a task. Raises NotAllowed."""
+    _need_separation(session, Actor(name), task, manifest)
+
+
 def may_assign(actor: Actor, task: Task) -> None:
     """Check that the actor may give a task to somebody: a head any task, everybody the own. Raises NotFound,
     NotAllowed."""

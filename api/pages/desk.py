@@ -6,23 +6,21 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from api import cursors
-from api.dependencies import AllSessions, Reading
+from api.dependencies import Reading
 from api.pages.casefile import full_names
-from api.pages.drawing import go, page
-from api.pages.visitor import Pairs, SignedIn, Visitor
+from api.pages.drawing import page
+from api.pages.visitor import SignedIn, Visitor
 from api.tasks import numbers
 from engine import access, definitions, tasks
 from engine.access import OwnRole
-from engine.database import Page, Sessions, Slice, in_transaction
+from engine.database import Page, Slice
 from engine.definitions import Compiled
-from engine.errors import AlurError
-from engine.models import Task, TaskStatus
+from engine.models import Task, TaskStatus, User
 from engine.tasks import Due, Filters, WaitingCase, WaitingFilters
 
 router = APIRouter(include_in_schema=False, prefix="/desk")
@@ -160,25 +158,6 @@ def show_desk(
     )
 
 
-@router.post("/claim")
-def claim_tasks(pairs: Pairs, visitor: SignedIn, sessions: AllSessions) -> Response:
-    """Take several tasks, each by itself: one that somebody else was faster to take hinders none of the others."""
-    chosen = [value for name, value in pairs if name == "task"][:_ROWS]
-    if not chosen:
-        return go("/desk?view=groups", done="nothing-chosen")
-    taken = [_is_taken(sessions, visitor, text) for text in chosen]
-    return go("/desk?view=mine", done="claimed-all" if all(taken) else "claimed-some")
-
-
-def _is_taken(sessions: Sessions, visitor: Visitor, text: str) -> bool:
-    try:
-        task_id = UUID(text)
-        in_transaction(sessions, lambda session: tasks.claim(session, task_id, actor=visitor.actor, now=visitor.now))
-    except (AlurError, ValueError):
-        return False
-    return True
-
-
 def _tasks(session: Session, visitor: Visitor, wish: Wanted, part: Page) -> Mapping[str, Any]:
     filters = wish.tasks(visitor.now)
     found: Slice[Task]
@@ -190,8 +169,16 @@ def _tasks(session: Session, visitor: Visitor, wish: Wanted, part: Page) -> Mapp
     return {
         "rows": _rows(session, visitor, found.items),
         "people": full_names(session, names),
+        "colleagues": _colleagues(session, visitor, wish, found.items),
         "next": _next(wish, found.next),
     }
+
+
+def _colleagues(session: Session, visitor: Visitor, wish: Wanted, found: Sequence[Task]) -> Sequence[User]:
+    """Return to whom tasks of the list may be given: nobody, where the viewer may not give them."""
+    if wish.view is View.DONE or not (wish.view is View.MINE or visitor.actor.has(OwnRole.HEAD)):
+        return []
+    return [user for user in tasks.takers(session, found, now=visitor.now) if user.name != visitor.actor.name]
 
 
 def _rows(session: Session, visitor: Visitor, found: Sequence[Task]) -> list[Row]:
@@ -207,7 +194,7 @@ def _cases(session: Session, visitor: Visitor, wish: Wanted, part: Page) -> Mapp
     filters = wish.cases(sees_all=_sees_all(visitor))
     found = tasks.waiting_cases(session, visitor.actor, filters, part, now=visitor.now)
     rows = [CaseRow(case, definitions.compiled(session, case.instance.version_id)) for case in found.items]
-    return {"rows": rows, "people": {}, "next": _next(wish, found.next)}
+    return {"rows": rows, "people": {}, "colleagues": [], "next": _next(wish, found.next)}
 
 
 def _sees_all(visitor: Visitor) -> bool:

@@ -44,10 +44,8 @@ _NOTICES: Mapping[str, tuple[str, str]] = {
     ),
     "claimed": ("Tugas ini sekarang Anda pegang.", "You have this task now."),
     "claimed-all": ("Tugas yang dipilih sekarang Anda pegang.", "You have the chosen tasks now."),
-    "claimed-some": (
-        "Sebagian tugas tidak dapat diambil: orang lain lebih cepat, atau bukan untuk Anda.",
-        "Some tasks could not be taken: somebody was faster, or they are not for you.",
-    ),
+    "assigned-all": ("Tugas yang dipilih diserahkan.", "The chosen tasks were handed over."),
+    "nobody-chosen": ("Pilih dulu kepada siapa.", "Choose first to whom."),
     "released": ("Tugas dikembalikan ke kelompok.", "The task was given back to the group."),
     "assigned": ("Tugas diberikan.", "The task was assigned."),
     "completed": ("Tugas selesai.", "The task is done."),

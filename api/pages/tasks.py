@@ -37,7 +37,7 @@ def show_task(task_id: UUID, request: Request, visitor: SignedIn, session: Readi
         form=file.compiled.form_schema(task.form, visitor.language),
         values={**found.data, **(task.draft or {})} if may.fill else found.data,
         comments=found.comments,
-        takers=tasks.takers(session, task, now=visitor.now) if may.assign else [],
+        takers=tasks.takers(session, [task], now=visitor.now) if may.assign else [],
         people=_people(session, task, found.comments, file),
         images=IMAGES,
         shown=SHOWN,

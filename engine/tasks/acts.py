@@ -64,16 +64,20 @@ def assign(
     actor: Actor,
     now: datetime,
     expected_revision: int | None = None,
+    only_takers: bool = False,
 ) -> Task:
     """Give a task to somebody: heads whichever task to whomever, who has a task to a colleague who could take it.
 
-    Raises NotAllowed, Stale, NotFound for an unknown assignee or one who could not take it.
+    ``only_takers``: heads too only to who could take it. Raises NotAllowed, also if the assignee did a step in the case
+    that must be another's (facts: ``because``, ``step``), Stale, NotFound for an unknown assignee or one who could not
+    take it (facts: ``assignee``).
     """
     locked, task = lock_task(session, task_id)
     access.may_assign(actor, cast(Task, task))
     check_open(task, expected_revision)
-    if assignee is not None and not _may_get(session, assignee, actor, task, now):
-        raise NotFound(f"Expected a user of the agency to assign task {task_id} to, found {assignee}")
+    if assignee is not None:
+        any_user = actor.has(OwnRole.HEAD) and not only_takers
+        _check_assignee(session, assignee, locked, task, now, any_user=any_user)
     return _give(session, locked, task, assignee, "task.assigned", actor, now)
 
 
@@ -160,11 +164,18 @@ def _seen(workflow: Workflow, token: int) -> Mapping[str, Any]:
     raise NotPossibleNow(f"Expected step {token} to wait for a person, but it does not")
 
 
-def _may_get(session: Session, name: str, giver: Actor, task: LockedTask, now: datetime) -> bool:
-    if not giver.has(OwnRole.HEAD):
-        return any(taker.name == name for taker in takers(session, cast(Task, task), now=now))
-    role = exists().where(UserRole.user_id == User.id, UserRole.agency_id == task.agency_id)
-    return session.scalar(select(User.id).where(User.name == name, User.active, role)) is not None
+def _check_assignee(
+    session: Session, name: str, locked: Locked, task: LockedTask, now: datetime, *, any_user: bool
+) -> None:
+    """Check that a task may be given to a person: to any of the agency, or only to who could take it."""
+    if any_user:
+        role = exists().where(UserRole.user_id == User.id, UserRole.agency_id == task.agency_id)
+        known = session.scalar(select(User.id).where(User.name == name, User.active, role)) is not None
+    else:
+        known = any(taker.name == name for taker in takers(session, [cast(Task, task)], now=now))
+    if not known:
+        raise NotFound(f"Expected a user of the agency to assign task {task.id} to, found {name}", assignee=name)
+    access.may_hold(session, name, cast(Task, task), definitions.compiled(session, locked.version_id).manifest)
 
 
 def _give(

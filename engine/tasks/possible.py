@@ -49,16 +49,19 @@ def possible(session: Session, task: Task, actor: Actor) -> Possible:
     )
 
 
-def takers(session: Session, task: Task, *, now: datetime) -> Sequence[User]:
-    """Return the people of the task's agency who could take it, by their full names."""
-    roles = [key for key in task.candidates if not key.startswith(USER)]
-    named = [key.removeprefix(USER) for key in task.candidates if key.startswith(USER)]
+def takers(session: Session, tasks: Sequence[Task], *, now: datetime) -> Sequence[User]:
+    """Return the people who could take at least one of some tasks of one agency, by their full names."""
+    if not tasks:
+        return []
+    keys = {key for task in tasks for key in task.candidates}
+    roles = [key for key in keys if not key.startswith(USER)]
+    named = [key.removeprefix(USER) for key in keys if key.startswith(USER)]
     in_role = UserRole.role.not_like("alur:%") if EVERYBODY in roles else UserRole.role.in_(roles)
     query = (
         select(User)
         .join(UserRole, UserRole.user_id == User.id)
         .where(
-            UserRole.agency_id == task.agency_id,
+            UserRole.agency_id == tasks[0].agency_id,
             UserRole.since <= now,
             or_(UserRole.until.is_(None), UserRole.until > now),
             User.active,

@@ -9,6 +9,7 @@ from engine import tasks
 from engine.instances import Moved
 
 OFFICER = "budi.dinas-kominfo"
+HEAD = "kepala.dinas-kominfo"
 INCOMPLETE = {"completeness": "incomplete", "missing": "Bukti hak atas tanah", "documents_present": ["KTP pemohon"]}
 
 
@@ -35,7 +36,7 @@ def test_chosen_tasks_of_a_group_are_taken_at_once_and_lie_among_ones_own(visit:
     inspect(page)
 
 
-def test_one_task_that_another_took_first_hinders_none_of_the_others(visit: Any, site: Any) -> None:
+def test_one_task_that_another_took_first_hinders_none_of_the_others(visit: Any, inspect: Any, site: Any) -> None:
     lost, won = (start_case(site.sessions).tasks[0] for _ in range(2))
     page = visit("/desk?view=groups", OFFICER)
     for task in (lost, won):
@@ -46,7 +47,12 @@ def test_one_task_that_another_took_first_hinders_none_of_the_others(visit: Any,
 
     page.get_by_role("button", name="Take the chosen ones").click()
 
-    assert "Some tasks could not be taken" in page.get_by_role("alert").inner_text()
+    page.get_by_role("heading", name="Some tasks could not be taken").wait_for()
+    assert "1 of 2 tasks worked." in page.get_by_role("alert").inner_text()
+    results = {row.locator("a").get_attribute("href"): row.inner_text() for row in page.locator("tbody tr").all()}
+    assert "Sari has it since" in results[f"/tasks/{lost}"]
+    assert "You have it" in results[f"/tasks/{won}"]
+    inspect(page)
     assert task_of(site.sessions, lost).assignee == "sari.dinas-kominfo"
     assert task_of(site.sessions, won).assignee == OFFICER
 
@@ -100,3 +106,84 @@ def test_lists_are_narrowed_by_process_and_role_and_the_next_page_keeps_it(visit
 
     page.get_by_role("link", name="Clear the filters").click()
     assert len(set(page.locator("td[data-label=Case] .alur-small").all_inner_texts())) > 1
+
+
+def test_a_head_hands_chosen_tasks_to_a_colleague_and_reads_what_became_of_each(
+    visit: Any, inspect: Any, site: Any
+) -> None:
+    free, over = (start_case(site.sessions, "building_permit").tasks[0] for _ in range(2))
+    page = visit("/desk?view=all", HEAD)
+    inspect(page)
+    for task in (free, over):
+        page.locator(f"input[value='{task}']").check()
+    page.get_by_label("Hand the chosen ones to").select_option(OFFICER)
+    with site.sessions.begin() as session:
+        sari = actor_of(session, "sari.dinas-kominfo")
+        tasks.complete(session, over, INCOMPLETE, actor=sari, now=datetime.now(UTC))
+
+    page.get_by_role("button", name="Hand over").click()
+
+    page.get_by_role("heading", name="Some tasks could not be handed over").wait_for()
+    results = {row.locator("a").get_attribute("href"): row.inner_text() for row in page.locator("tbody tr").all()}
+    assert "Handed over to Budi" in results[f"/tasks/{free}"]
+    assert "It is over: Sari" in results[f"/tasks/{over}"]
+    assert task_of(site.sessions, free).assignee == OFFICER
+    inspect(page)
+
+
+def test_who_has_tasks_hands_them_over_from_the_list(visit: Any, site: Any) -> None:
+    mine = start_case(site.sessions).tasks[0]
+    with site.sessions.begin() as session:
+        tasks.claim(session, mine, actor=actor_of(session, OFFICER), now=datetime.now(UTC))
+    page = visit("/desk?view=mine", OFFICER)
+    page.locator(f"input[value='{mine}']").check()
+    page.get_by_label("Hand the chosen ones to").select_option("sari.dinas-kominfo")
+
+    page.get_by_role("button", name="Hand over").click()
+
+    assert "The chosen tasks were handed over" in page.get_by_role("alert").inner_text()
+    assert task_of(site.sessions, mine).assignee == "sari.dinas-kominfo"
+
+
+def test_a_list_is_worked_through_by_keyboard(visit: Any, inspect: Any, site: Any) -> None:
+    wanted = start_case(site.sessions).tasks[0]
+    page = visit("/desk?view=groups&process=complaint", OFFICER)
+    rows = page.locator("[data-row]")
+    places = [row.get_attribute("href") for row in rows.all()]
+
+    page.keyboard.press("?")
+    dialogue = page.get_by_role("dialog", name="Keyboard shortcuts")
+    dialogue.wait_for()
+    inspect(page)
+    page.keyboard.press("Escape")
+    for _ in range(places.index(f"/tasks/{wanted}") + 1):
+        page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == f"/tasks/{wanted}"
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "text"
+    page.keyboard.press("Escape")
+    page.locator(f"a[href='/tasks/{wanted}']").focus()
+    page.keyboard.press("c")
+
+    page.get_by_text("You have the chosen tasks now").wait_for()
+    assert task_of(site.sessions, wanted).assignee == OFFICER
+    page.locator(f"a[href='/tasks/{wanted}']").focus()
+    page.keyboard.press("o")
+    page.wait_for_url(f"**/tasks/{wanted}")
+
+
+def test_keys_of_one_letter_can_be_switched_off(visit: Any, site: Any) -> None:
+    start_case(site.sessions)
+    page = visit("/desk?view=groups", OFFICER)
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    page.get_by_label("Use these keys in this browser").uncheck()
+    page.get_by_role("button", name="Close").click()
+
+    page.keyboard.press("j")
+
+    assert page.evaluate("document.activeElement.hasAttribute('data-row')") is False
+    page.reload()
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog").count() == 0

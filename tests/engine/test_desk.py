@@ -89,7 +89,7 @@ def test_who_has_a_task_gives_it_to_a_colleague_who_could_take_it_and_to_nobody_
         with pytest.raises(NotFound):
             tasks.assign(session, task, "clara", **options)
 
-        assert [taker.name for taker in tasks.takers(session, session.get_one(Task, task), now=world.now)] == ["budi"]
+        assert [taker.name for taker in tasks.takers(session, [session.get_one(Task, task)], now=world.now)] == ["budi"]
         assert tasks.assign(session, task, "budi", **options).assignee == "budi"
 
 
@@ -114,3 +114,36 @@ def test_a_case_tells_what_it_passed_and_where_it_is(world, case):
     assert [(step.step, step.actor) for step in found.passed] == [("begin", "siti"), ("check", "budi")]
     assert "begin_to_check" in found.flows
     assert [wait.step for wait in found.open] == ["complete"]
+
+
+def test_nobody_gives_a_task_to_who_did_what_must_be_anothers(world, user_task):
+    roles = {
+        "officer": {"title": TEXT, "kind": "office"},
+        "approver": {"title": TEXT, "kind": "office", "not_same_as": ["officer"]},
+    }
+    lanes = (
+        '+<laneSet id="lanes"><lane id="officer"><flowNodeRef>check</flowNodeRef></lane>'
+        '<lane id="approver"><flowNodeRef>approve</flowNodeRef></lane></laneSet>'
+    )
+    world.deploy(lanes, BEGIN, user_task("check", "officer"), user_task("approve", "approver"), END, roles=roles)
+    moved = world.complete(world.start().tasks[0])
+    with world.sessions.begin() as session:
+        accounts.create_user(session, "budi", "Budi", "a long password", now=world.now)
+        accounts.grant(session, "budi", world.agency, ["approver"], now=world.now)
+
+        with pytest.raises(NotAllowed) as refused:
+            tasks.assign(session, moved.tasks[0], "budi", actor=world.heni, now=world.now)
+
+    assert refused.value.facts == {"because": "not_same_as", "step": "check"}
+
+
+def test_many_tasks_are_given_only_to_who_could_take_each(world, case):
+    with world.sessions.begin() as session:
+        accounts.create_user(session, "clara", "Clara", "a long password", now=world.now)
+        accounts.grant(session, "clara", world.agency, ["clerk"], now=world.now)
+        options = {"actor": world.heni, "now": world.now}
+
+        with pytest.raises(NotFound):
+            tasks.assign(session, case.tasks[0], "clara", **options, only_takers=True)
+
+        assert tasks.assign(session, case.tasks[0], "clara", **options).assignee == "clara"
