@@ -80,6 +80,8 @@ def test_every_post_that_creates_or_acts_takes_an_idempotency_key(described: Any
         "lint_package",
         "play_package",
         "lint_model",
+        "lint_changes",
+        "try_decision",
         "evaluate_decision",
         "track",
         "read_asked",
