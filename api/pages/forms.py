@@ -129,6 +129,8 @@ class _Reading:
         return [self.all(group.components, f"{path}[{place}].") for place in places[:_MOST_ITEMS]]
 
     def _field(self, asked: Field, prefix: str, data: dict[str, Any]) -> None:
+        if asked.disabled:
+            return  # it is shown, and never what the person enters
         texts = [text for text in self.sent.get(prefix + ".".join(asked.key), ()) if text.strip()]
         if asked.type is FieldType.CHECKBOX:
             _put(data, asked.key, "true" in texts)

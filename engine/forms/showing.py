@@ -157,6 +157,8 @@ class _Showing:
         self, item: Mapping[str, Any], asked: Field, scope: Scope, values: Mapping[str, Any], prefix: str
     ) -> Question:
         name, value = ".".join(asked.key), get(values, asked.key)
+        if asked.disabled and value is MISSING:
+            value = get(scope.names, tuple((prefix + name).split(".")))  # shown, not entered: the case knows it
         label = next((key for key in ("label", "dateLabel", "timeLabel") if item.get(key)), "label")
         fixed = asked.readonly if isinstance(asked.readonly, bool) else self._evaluate(asked.readonly, scope) is True
         return Question(

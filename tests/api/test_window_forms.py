@@ -92,3 +92,9 @@ def test_files_are_not_missed_where_they_are_asked_for_later() -> None:
 
     assert filled(sheet, [], without_files=True).is_done
     assert list(filled(sheet, [("asked", "file")]).errors) == ["file"]
+
+
+def test_what_is_only_shown_is_not_taken_from_who_sends_it() -> None:
+    form = _form({"type": "textarea", "key": "missing", "label": "M", "disabled": True})
+
+    assert entered(form, [("missing", "Nothing at all")], datetime.now(UTC)) == {}

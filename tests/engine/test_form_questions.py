@@ -95,3 +95,15 @@ def test_what_may_not_be_changed_and_defaults_are_shown_as_such() -> None:
     assert (fixed.is_fixed, given.is_fixed) == (True, False)
     assert given.value == "x"
     assert odd.value is None
+
+
+def test_a_disabled_question_shows_what_the_case_knows() -> None:
+    inner = {"type": "textfield", "key": "place", "label": "P", "disabled": True}
+    form = _form(
+        {"type": "textarea", "key": "missing", "label": "M", "disabled": True},
+        {"type": "group", "id": "g", "path": "building", "components": [inner]},
+    )
+
+    missing, place = questions(_shown(form, {}, {"missing": "A drawing", "building": {"place": "Bandung"}}))
+
+    assert (missing.value, place.value) == ("A drawing", "Bandung")
