@@ -42,6 +42,7 @@ from api.pages import (
     editors,
     faults,
     insight,
+    moving,
     operations,
     packages,
     papers,
@@ -108,7 +109,7 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
         app.include_router(part.router)
     rooms = (
         *(window, applying, following, figure_pages, signing, account, desk, several, task_pages),
-        *(cases, papers, packages, workshop, comparing, editors, operations, insight),
+        *(cases, papers, packages, workshop, comparing, moving, editors, operations, insight),
     )
     for room in rooms:
         app.include_router(room.router)

@@ -15,6 +15,11 @@ _NOTICES: Mapping[str, tuple[str, str]] = {
         "The draft was handed in. Another person can approve it.",
     ),
     "approved": ("Versi ini disetujui.", "The version was approved."),
+    "move-began": ("Pemindahan dimulai di latar belakang.", "Moving has begun in the background."),
+    "move-stopped": (
+        "Pemindahan dihentikan. Perkara yang sudah pindah tetap di versi baru.",
+        "Moving was stopped. Cases that went over stay on the new version.",
+    ),
     "retired": (
         "Versi ini ditarik. Perkara yang sedang berjalan diteruskan.",
         "The version was retired. Running cases go on.",

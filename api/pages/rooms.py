@@ -48,7 +48,13 @@ _ROOMS: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
     ("/statistics", "Statistik", "Statistics", _is_public),
     ("/desk", "Meja kerja", "Desk", _works_on_cases),
     ("/cases", "Perkara", "Cases", sees_cases),
-    ("/workshop", "Bengkel proses", "Workshop", _is(OwnRole.DESIGNER, OwnRole.APPROVER, OwnRole.PLATFORM)),
+    (
+        "/workshop",
+        "Bengkel proses",
+        "Workshop",
+        # Operators and heads move cases from one version to another there.
+        _is(OwnRole.DESIGNER, OwnRole.APPROVER, OwnRole.OPERATOR, OwnRole.HEAD, OwnRole.PLATFORM),
+    ),
     ("/insight", "Wawasan", "Insight", _is(OwnRole.HEAD, OwnRole.AUDITOR, OwnRole.PLATFORM)),
     (
         "/operations",

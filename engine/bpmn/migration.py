@@ -73,6 +73,18 @@ def lost_steps(old: Definition, new: Definition, steps: Mapping[str, str]) -> di
     return found
 
 
+def alike(old: Definition, new: Definition, name: str) -> list[str]:
+    """Return the steps of the new version, by their names there, that a step of the old one may become."""
+    source = old.task_specs.get(name)
+    if source is None:
+        return []
+    return [
+        step.name
+        for step in new.task_specs.values()
+        if step.name == step.step and _mismatch(source, step) is None and not isinstance(step, Listener)
+    ]
+
+
 def carry_over(old: Workflow, definition: Definition, steps: Mapping[str, str], *, now: datetime) -> Workflow:
     """Return a running instance in another version. Raises Obstructed, and leaves the old one as it is.
 

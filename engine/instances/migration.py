@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import access, definitions, terms
 from engine.access import Actor
-from engine.bpmn.migration import Obstacle, Obstructed, carry_over, check_plan, lost_steps, renamed
+from engine.bpmn.migration import Obstacle, Obstructed, alike, carry_over, check_plan, lost_steps, renamed
 from engine.bpmn.waits import Wait, WaitKind
 from engine.bpmn.workflow import Workflow
 from engine.database import Page, Sessions, Slice, in_transaction
@@ -125,6 +125,12 @@ def standing(session: Session, plan: Plan, agency_id: UUID | None) -> list[Stand
             counts[step] = max(counts.get(step, 0), count)
     ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
     return [Standing(step, count, lost.get(step)) for step, count in ordered]
+
+
+def successors(session: Session, plan: Plan, step: str) -> list[str]:
+    """Return the steps of the new version that a step of the old one may become."""
+    before, after = (definitions.compiled(session, each).definition for each in (plan.source, plan.target))
+    return alike(before, after, step)
 
 
 def migrate(session: Session, instance_id: UUID, plan: Plan, *, actor: Actor, now: datetime) -> Moved:

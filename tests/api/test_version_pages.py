@@ -1,11 +1,16 @@
 """Pages about versions: what is another agency's is not there, and who may only look changes nothing."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from engine.models import CarryOver
 
 BEGIN, END = '<startEvent id="begin"/>', '<endEvent id="end"/>'
+OURS = {"Sec-Fetch-Site": "same-origin"}
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -34,3 +39,31 @@ def test_versions_of_another_agency_are_not_compared(callers: Any) -> None:
     assert browser(callers, "des").get(path).status_code == 200
     assert browser(callers, "des").get("/workshop/permit/1/compare?to=9").status_code == 404
     assert "verify" in browser(callers, "ofi").get(path).text
+
+
+@SQLITE
+@pytest.mark.usefixtures("own")
+def test_only_who_operates_cases_moves_them_and_only_those_of_the_agency(callers: Any) -> None:
+    world = callers.world
+    case = callers.officer("POST", "/processes/permit/instances", {"version": 1}).json()
+    map_of_steps, sent = "/workshop/permit/1/move", {"to": "2", "step.check": "verify"}
+    head = browser(callers, "hed")
+    made = head.post(map_of_steps, headers=OURS, data=sent)
+    run = made.headers["location"]
+
+    assert (made.status_code, run.rpartition("/")[0]) == (303, "/workshop/permit/1/moves")
+    assert head.get(map_of_steps).status_code == head.get(run).status_code == 200
+    assert head.get(run.replace("/1/", "/2/")).status_code == 404
+    for name, status in ((None, 303), ("ofi", 403), ("des", 403), ("app", 403), ("out", 404)):
+        other = browser(callers, name)
+        asked = [other.get(path).status_code for path in (map_of_steps, run)]
+        sent_by_other = [
+            other.post(path, headers=OURS, data=sent).status_code
+            for path in (map_of_steps, f"{run}/run", f"{run}/cancel")
+        ]
+        assert {*asked, *sent_by_other} == {status}, name
+    assert head.post(map_of_steps, headers=OURS, data={"to": "x"}).status_code == 404
+    assert head.post(f"{run}/cancel", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    with world.sessions() as session:
+        assert len(session.scalars(select(CarryOver)).all()) == 1
+    assert world.open_steps(UUID(case["instance_id"])) == ["check"]

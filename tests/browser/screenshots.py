@@ -20,7 +20,7 @@ from sqlalchemy import select
 from versions import deploy_second
 
 from api.app import create_app
-from engine import jobs, statistics, tasks, workers
+from engine import carryovers, jobs, statistics, tasks, workers
 from engine.access import SYSTEM
 from engine.models import Document, Instance, JobKind, Task, TaskStatus
 from engine.workers import Sign
@@ -79,7 +79,11 @@ def prepared(site: Site) -> dict[str, str]:
     with site.sessions.begin() as session:
         workers.seen(session, Sign("alur-1:4711", "0.1.0", later, 17, False), now=later)
         statistics.refresh(session, now=later)
-    deploy_second(site.sessions)
+    second = deploy_second(site.sessions)
+    with site.sessions.begin() as session:
+        head, now = actor_of(session, f"kepala.{AGENCY}"), datetime.now(UTC)
+        tried = carryovers.request(session, "information_request", 1, second, {}, actor=head, now=now, dry_run=True)
+        carryovers.advance(session, tried.id, now=now)
     with site.sessions() as session:
         open_task = session.scalars(
             select(Task).where(Task.status == TaskStatus.OPEN, Task.process_id == "information_request")
@@ -96,6 +100,7 @@ def prepared(site: Site) -> dict[str, str]:
         "process_id": "information_request",
         "number": "1",
         "code": AGENCY,
+        "carry_over_id": str(tried.id),
         "/operations/people/{name}": f"budi.{AGENCY}",
     }
 
