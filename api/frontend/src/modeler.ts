@@ -16,13 +16,19 @@ import { FindingList } from "./workshop/findings";
 import { fillOutline } from "./workshop/outline";
 import { type Finding, Place, call, part, say } from "./workshop/place";
 import { Quietly } from "./workshop/quietly";
+import { reword } from "./workshop/rewording";
 import { Saving } from "./workshop/saving";
 import { translating } from "./workshop/translating";
 import { drawing } from "./workshop/words/drawing";
-import { panel } from "./workshop/words/panel";
+import { panel, panelPatterns } from "./workshop/words/panel";
+import { simulation, simulationPatterns } from "./workshop/words/simulation";
+import { types } from "./workshop/words/types";
 
+// What people wrote themselves: the drawing, and what is at hand of their names.
+const OWN_TEXT = "svg, .djs-direct-editing-parent, .alur-badge";
 const LINT_AFTER_MS = 700;
 const PALETTE_PX = 130;
+const SIMULATION_ZOOM = 0.7;
 
 const place = new Place(part("workshop"));
 const modeler: any = new Modeler({
@@ -36,7 +42,7 @@ const modeler: any = new Modeler({
     ZeebeBehaviorsModule,
     TokenSimulationModule,
     DialectModule,
-    translating(drawing, panel),
+    translating(drawing, panel, types),
   ],
 });
 const list = new FindingList(select);
@@ -75,6 +81,30 @@ const check = new Quietly(async (counts) => {
   showFindings(findings.map((finding) => ({ ...finding, file: place.file })));
 }, LINT_AFTER_MS);
 
+/** The simulation's own switch cannot be reached by keyboard: a button of the page stands for it. */
+function offerSimulation(): void {
+  const button = part("simulate");
+  button.addEventListener("click", () => modeler.get("toggleMode").toggleMode());
+  modeler.on("tokenSimulation.toggleMode", ({ active }: { active: boolean }) => {
+    button.setAttribute("aria-pressed", String(active));
+    if (active) approach();
+  });
+  for (const log of part("canvas").querySelectorAll(".bts-notifications, .bts-log .bts-content")) {
+    log.setAttribute("role", "log");
+    log.setAttribute("aria-label", say("Catatan simulasi", "Simulation log"));
+  }
+}
+
+/** Come near enough to where the process begins: from far away the simulation shows no buttons. */
+function approach(): void {
+  const canvas = modeler.get("canvas");
+  if (canvas.zoom() >= SIMULATION_ZOOM) return;
+  canvas.zoom(SIMULATION_ZOOM);
+  const [start] = modeler.get("elementRegistry").filter((element: any) =>
+    element.type === "bpmn:StartEvent" && element.parent.type !== "bpmn:SubProcess");
+  if (start) canvas.scrollToElement(start, 200);
+}
+
 /** Show the whole diagram beside the palette, not under it. */
 function fit(): void {
   const canvas = modeler.get("canvas");
@@ -105,6 +135,8 @@ async function open(): Promise<void> {
     return;
   }
   await saving.noteOpened();
+  reword(part("canvas"), simulation, simulationPatterns, OWN_TEXT);
+  reword(part("properties"), panel, panelPatterns, ".bio-properties-panel-header-label, .cm-content");
   fit();
   modeler.on("commandStack.changed", () => {
     saving.noteChange();
@@ -113,6 +145,7 @@ async function open(): Promise<void> {
   part("undo").addEventListener("click", () => modeler.get("commandStack").undo());
   part("redo").addEventListener("click", () => modeler.get("commandStack").redo());
   part("fit").addEventListener("click", fit);
+  offerSimulation();
   part("workshop").dataset.ready = "yes";
   changed();
   const wanted = new URLSearchParams(location.search).get("element");

@@ -13,6 +13,7 @@ import Modeler from "dmn-js/lib/Modeler";
 import { FindingList, made } from "./workshop/findings";
 import { type Finding, Place, call, part, say } from "./workshop/place";
 import { Quietly } from "./workshop/quietly";
+import { reword } from "./workshop/rewording";
 import { RowMarks, nameRowNumbers, reach } from "./workshop/rows";
 import { Saving } from "./workshop/saving";
 import { translating } from "./workshop/translating";
@@ -20,6 +21,8 @@ import { InputFields } from "./workshop/trying";
 import { drawing } from "./workshop/words/drawing";
 import { tables } from "./workshop/words/tables";
 
+// What people wrote themselves.
+const OWN_TEXT = "svg, [contenteditable], .input-label, .output-label, .input-variable, .output-variable, .cm-content";
 const TRY_AFTER_MS = 600;
 
 interface Outcome {
@@ -160,6 +163,7 @@ async function open(): Promise<void> {
     part("save-status").textContent = say("Berkas ini tidak dapat dibuka: ", "This file cannot be opened: ") + error;
     return;
   }
+  reword(part("canvas"), tables, [], OWN_TEXT);
   const table = modeler.getViews().find((view: any) => view.type === "decisionTable");
   if (table) await modeler.open(table);
   await saving.noteOpened();

@@ -4,17 +4,16 @@ import type { Words } from "./translating";
 
 const ATTRIBUTES = ["title", "aria-label", "placeholder", "alt"];
 
-/** Reword what a part of the page shows now and later. What lies in `except` is people's own text and stays. */
+/** Reword what a part of the page shows now and later. Text in `except` is people's own and stays. */
 export function reword(holder: HTMLElement, words: Words, patterns: [RegExp, string][], except: string): void {
   if (language === "en") return;
   const visit = (node: Node): void => {
-    const element = node instanceof Element ? node : node.parentElement;
-    if (element === null || element.closest(except) !== null) return;
-    if (node instanceof Text) put(node.data, (text) => (node.data = text));
-    else if (node instanceof Element) {
+    if (node instanceof Element) {
       for (const name of ATTRIBUTES) put(node.getAttribute(name) ?? "", (text) => node.setAttribute(name, text));
+      node.childNodes.forEach(visit);
+    } else if (node instanceof Text && node.parentElement?.closest(except) === null) {
+      put(node.data, (text) => (node.data = text));
     }
-    for (const child of node.childNodes) visit(child);
   };
   const put = (text: string, set: (text: string) => void): void => {
     const found = look(text.trim());
@@ -32,7 +31,6 @@ export function reword(holder: HTMLElement, words: Words, patterns: [RegExp, str
   new MutationObserver((changes) => {
     for (const change of changes) {
       if (change.type === "childList") change.addedNodes.forEach(visit);
-      else if (change.type === "characterData") visit(change.target);
       else visit(change.target);
     }
   }).observe(holder, { subtree: true, childList: true, characterData: true, attributeFilter: ATTRIBUTES });

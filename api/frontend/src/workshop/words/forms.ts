@@ -1,5 +1,6 @@
 // The form editor. It knows no other language than English: its words on the left are found where they are shown.
 import type { Words } from "../translating";
+import { panelPatterns } from "./panel";
 
 const PALETTE: Words = {
   Components: "Komponen",
@@ -152,6 +153,10 @@ const ENTRIES: Words = {
   "Max height of preview container": "Tinggi terbesar pratinjau",
   "<none>": "<tidak ada>",
   "<empty>": "<kosong>",
+  Year: "Tahun",
+  Month: "Bulan",
+  Decrement: "Kurangi",
+  "This is an image placeholder": "Tempat gambar",
   "UTC offset": "Selisih dari UTC",
   "UTC normalized": "Dijadikan UTC",
   "No timezone": "Tanpa zona waktu",
@@ -239,6 +244,7 @@ const FAULTS: Words = {
   "Maximum 4 fields per row are allowed": "Paling banyak 4 isian dalam satu baris",
 };
 
+
 export const forms: Words = { ...PALETTE, ...GROUPS, ...ENTRIES, ...EXPLAINED, ...FAULTS };
 
 /** Words with something in them: the pattern, and what stands for it ($1 is what was found, looked up as well). */
@@ -249,9 +255,7 @@ export const formPatterns: [RegExp, string][] = [
   [/^Should be at least (.+?)\.?$/, "Harus paling sedikit $1."],
   [/^Should be at most (.+?)\.?$/, "Harus paling banyak $1."],
   [/^Should not contain more than (\d+) decimal digits\.?$/, "Paling banyak $1 angka di belakang koma."],
-  [/^List contains (\d+) items?$/, "$1 butir dalam daftar"],
-  [/^Click to remove dynamic value with FEEL expression$/, "Klik untuk memakai nilai tetap, tanpa ekspresi FEEL"],
-  [/^Click to set a dynamic value with FEEL expression$/, "Klik untuk memakai ekspresi FEEL"],
+  ...panelPatterns,
   [/^(\d+) columns?$/, "$1 kolom"],
   [/^(\d+) rows?$/, "$1 baris"],
   [/^(\d+)m$/, "$1 mnt"],

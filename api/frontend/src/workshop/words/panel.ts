@@ -17,6 +17,11 @@ const FRAME: Words = {
   "Create new ...": "Buat baru …",
   Create: "Buat",
   Update: "Ubah",
+  "Click to remove dynamic value with FEEL expression": "Klik untuk memakai nilai tetap, tanpa ekspresi FEEL",
+  "Click to set a dynamic value with FEEL expression": "Klik untuk memakai ekspresi FEEL",
+  "Close popup": "Tutup penyunting terpisah",
+  "Save and close": "Simpan dan tutup",
+  "Opened in popup": "Terbuka di penyunting terpisah",
   On: "Ya",
   Off: "Tidak",
   "JSON contains errors": "JSON ini salah",
@@ -164,3 +169,6 @@ const ENTRIES: Words = {
 };
 
 export const panel: Words = { ...FRAME, ...GROUPS, ...ENTRIES };
+
+/** Words with something in them; what was found stands for $1. */
+export const panelPatterns: [RegExp, string][] = [[/^List contains (\d+) items?$/, "$1 butir dalam daftar"]];

@@ -2,6 +2,32 @@
 import type { Words } from "../translating";
 
 const COLUMNS: Words = {
+  "Remove item": "Hapus nilai",
+  "Decision table context menu": "Menu tabel keputusan",
+  Results: "Hasil pencarian",
+  Empty: "Kosong",
+  "Decision table": "Tabel keputusan",
+  "Literal Expression": "Ekspresi",
+  "Open decision table": "Buka tabel keputusan",
+  "Open literal expression": "Buka ekspresi",
+  "No overlap is possible and all rules are disjoint. Only a single rule can be matched":
+    "Aturan tidak tumpang-tindih: paling banyak satu yang cocok",
+  "Rules may overlap. The first matching rule will be chosen":
+    "Aturan boleh tumpang-tindih: yang pertama cocok dipakai",
+  "Rules may overlap. The one with the highest priority will be chosen":
+    "Aturan boleh tumpang-tindih: yang prioritasnya tertinggi dipakai",
+  "Rules may overlap. Their output have to match": "Aturan boleh tumpang-tindih, tetapi keluarannya harus sama",
+  "Collects the values of all matching rules": "Mengumpulkan nilai semua aturan yang cocok",
+  "Collects the values of all matching rules and sums up to a single value":
+    "Menjumlahkan nilai semua aturan yang cocok",
+  "Collects the values of all matching rules and uses the lowest value": "Nilai terkecil dari semua aturan yang cocok",
+  "Collects the values of all matching rules and uses the highest value": "Nilai terbesar dari semua aturan yang cocok",
+  "Collects the values of all matching rules and counts the number of them": "Banyaknya aturan yang cocok",
+  "Collects the values of all matching rules in rule order": "Mengumpulkan nilai menurut urutan aturan",
+  "Collects the values of all matching rules in decreasing output priority order":
+    "Mengumpulkan nilai dari prioritas tertinggi",
+  "Move Input": "Pindahkan masukan",
+  "Move Output": "Pindahkan keluaran",
   "Add input": "Tambah masukan",
   "Add output": "Tambah keluaran",
   "Add rule": "Tambah aturan",
