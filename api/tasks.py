@@ -105,7 +105,7 @@ def read_task(task_id: UUID, session: Reading, caller: Caller, response: Respons
     of_case = numbers(session, [found.task])[found.task.instance_id]
     return TaskDetail(
         **cases.of_task(found.task, *of_case).model_dump(),
-        draft=found.task.draft,
+        draft=None if found.draft is None else dict(found.draft),
         data=dict(found.data),
         form_schema=None if found.form is None else dict(found.form),
         comments=[Comment.model_validate(comment) for comment in found.comments],

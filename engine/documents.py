@@ -101,6 +101,11 @@ def documents(session: Session, instance_id: UUID, *, viewer: Actor) -> list[Doc
     return list(session.scalars(query))
 
 
+def ids_of(session: Session, instance_id: UUID) -> list[UUID]:
+    """Return the ids of the documents of an instance, for who may see it already."""
+    return list(session.scalars(select(Document.id).where(Document.instance_id == instance_id)))
+
+
 def file(session: Session, document_id: UUID, *, viewer: Actor) -> File:
     """Return a document with its content. Raises NotFound, also for one of another agency."""
     document = session.get(Document, document_id)

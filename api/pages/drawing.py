@@ -19,6 +19,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from api.pages.forms import is_masked
 from api.pages.notices import notice
 from api.pages.rooms import rooms
 from api.pages.visitor import Visitor
@@ -95,6 +96,7 @@ def _templates() -> Environment:
     )
     made.globals |= {"say": _say, "text": _text, "day": _day, "month": _month, "moment": _moment}
     made.globals |= {"whole": _whole, "named": _named}
+    made.globals["is_masked"] = is_masked
     made.globals |= {"script": _script, "styles": _styles}
     made.filters |= {"json": json.dumps}
     return made

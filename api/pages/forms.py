@@ -5,14 +5,16 @@ it showed; when an answer brings up others, the person sees them before anything
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from engine import forms
+from engine.errors import Invalid
 from engine.forms import Component, Field, FieldError, FieldType, Form, Group, ListGroup, Question, Shown
 from engine.forms.model import DateKind, TimeZoneKind
+from engine.instances.masking import MASK, hides
 
 ASKED = "asked"
 _SEVERAL = {FieldType.CHECKLIST, FieldType.TAGLIST, FieldType.FILEPICKER}
@@ -45,6 +47,12 @@ class Filled:
         return list(forms.questions(self.shown))
 
     @property
+    def unasked_errors(self) -> list[tuple[str, FieldError]]:
+        """What is wrong with what no question asks for, such as a list as a whole."""
+        asked = {question.path for question in self.questions}
+        return [(path, error) for path, error in self.errors.items() if path not in asked]
+
+    @property
     def is_done(self) -> bool:
         """Tell whether nothing is wrong and no question is left."""
         return not self.errors and not self.more
@@ -54,18 +62,25 @@ class Filled:
 class Sheet:
     """A form to be filled in: ``schema`` has its words in the person's language.
 
-    ``context`` are the variables that the person sees, ``now`` is the time where the agency is.
+    ``context`` are the variables that the step sees, ``now`` is the time where the agency is. ``put_back`` returns what
+    was entered with the stored values in place of masks, or raises Invalid (None: there are no masks).
     """
 
     form: Form
     schema: Mapping[str, Any]
     context: Mapping[str, Any]
     now: datetime
+    put_back: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 
 
 def unfilled(sheet: Sheet) -> Filled:
     """Return a form nobody has answered: it holds what the case knows already."""
-    data = _known(sheet.form.components, sheet.context)
+    return holding(sheet, sheet.context)
+
+
+def holding(sheet: Sheet, values: Mapping[str, Any]) -> Filled:
+    """Return a form that holds those of the values for which it asks."""
+    data = _known(sheet.form.components, values)
     return Filled(forms.show(sheet.form, sheet.schema, data, context=sheet.context, now=sheet.now), data, {})
 
 
@@ -77,10 +92,18 @@ def filled(sheet: Sheet, pairs: Pairs, *, without_files: bool = False) -> Filled
     later = {each.path for each in asked if without_files and each.field.type is FieldType.FILEPICKER}
     unseen = {each.path for each in asked} - set(dict(pairs).get(ASKED, "").split()) - later
     errors: dict[str, FieldError] = {}
-    for error in forms.check(sheet.form, data, context=sheet.context, now=sheet.now).errors:
+    for error in _faults(sheet, data):
         if error.path not in unseen | later:
             errors.setdefault(error.path, error)
     return Filled(shown, data, errors, more=bool(unseen))
+
+
+def _faults(sheet: Sheet, data: Mapping[str, Any]) -> Sequence[FieldError]:
+    try:
+        real = data if sheet.put_back is None else sheet.put_back(data)
+    except Invalid as error:
+        return [FieldError(**each) for each in error.facts["fields"]]
+    return forms.check(sheet.form, real, context=sheet.context, now=sheet.now).errors
 
 
 def entered(form: Form, pairs: Pairs, now: datetime) -> dict[str, Any]:
@@ -123,8 +146,13 @@ class _Reading:
                     _put(data, component.path, inner)
         return data
 
-    def _items(self, group: ListGroup, path: str) -> list[dict[str, Any]]:
-        """Return the items of a list. Each sends its place, so that one left empty is an item too."""
+    def _items(self, group: ListGroup, path: str) -> Any:
+        """Return the items of a list. Each sends its place, so that one left empty is an item too.
+
+        A list with masks in it sends a mask: it stays as it is.
+        """
+        if MASK in self.sent.get(path, ()):
+            return MASK
         places = sorted({int(text) for text in self.sent.get(path, ()) if text.isdigit() and len(text) <= 4})
         return [self.all(group.components, f"{path}[{place}].") for place in places[:_MOST_ITEMS]]
 
@@ -132,7 +160,9 @@ class _Reading:
         if asked.disabled:
             return  # it is shown, and never what the person enters
         texts = [text for text in self.sent.get(prefix + ".".join(asked.key), ()) if text.strip()]
-        if asked.type is FieldType.CHECKBOX:
+        if texts == [MASK]:
+            _put(data, asked.key, MASK)
+        elif asked.type is FieldType.CHECKBOX:
             _put(data, asked.key, "true" in texts)
         elif asked.type in _SEVERAL:
             if texts:
@@ -172,7 +202,7 @@ def _chosen(asked: Field, text: str) -> Any:
     return next((value for value in declared if forms.sent_as(value) == text), text)
 
 
-def _known(components: Iterable[Component], context: Mapping[str, Any]) -> dict[str, Any]:
+def _known(components: Iterable[Component], context: Any) -> dict[str, Any]:
     """Return what the variables hold already of what a form asks."""
     data: dict[str, Any] = {}
     for component in components:
@@ -182,8 +212,8 @@ def _known(components: Iterable[Component], context: Mapping[str, Any]) -> dict[
             continue
         value: Any = context
         for part in path:
-            value = value.get(part) if isinstance(value, Mapping) else None
-        if isinstance(component, Group) and isinstance(value, Mapping):
+            value = value.get(part) if isinstance(value, Mapping) else value if value == MASK else None
+        if isinstance(component, Group) and (isinstance(value, Mapping) or value == MASK):
             value = _known(component.components, value)
         if value is not None and value != {}:
             _put(data, path, value)
@@ -211,3 +241,10 @@ def answers(shown: Iterable[Shown]) -> list[tuple[str, str, Question]]:
             for number, item in enumerate(each.items, 1):
                 found += [(f"{each.label} {number}", label, question) for _none, label, question in answers(item)]
     return found
+
+
+def is_masked(shown: Shown) -> bool:
+    """Tell whether confidential values stand masked in what is shown."""
+    if isinstance(shown, Question):
+        return hides(shown.value)
+    return any(hides(question.value) for question in forms.questions((shown,)))

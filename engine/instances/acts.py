@@ -13,6 +13,7 @@ from engine.access import Actor
 from engine.bpmn.workflow import Workflow
 from engine.database import uuid7
 from engine.errors import NotFound, NotPossibleNow
+from engine.instances.masking import unmasked
 from engine.instances.moving import Locked, Moved, check_running, lock, move_locked
 from engine.instances.recounting import recount
 from engine.instances.searching import search_of, subject_of
@@ -104,12 +105,14 @@ def set_variables(
 ) -> Moved:
     """Correct variables of an instance. The old and new values are journalled. Conditions are looked at again."""
     locked = _operated(session, instance_id, actor, expected_revision)
-    facts: dict[str, Any] = {"reason": reason, "scope": scope, "after": dict(variables)}
+    manifest = definitions.compiled(session, locked.version_id).manifest
+    facts: dict[str, Any] = {"reason": reason, "scope": scope}
 
     def act(workflow: Workflow) -> None:
         old = workflow.variables(scope)
-        facts["before"] = {name: old.get(name) for name in variables}
-        workflow.set_variables(scope, variables, now=now)
+        new = unmasked(variables, old, manifest, actor.roles)
+        facts.update(after=new, before={name: old.get(name) for name in new})
+        workflow.set_variables(scope, new, now=now)
         if scope == 0:
             _name_anew(session, locked, workflow.variables(0))
 

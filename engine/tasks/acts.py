@@ -15,6 +15,7 @@ from engine.bpmn.workflow import Workflow
 from engine.database import uuid7
 from engine.errors import NotFound, NotPossibleNow
 from engine.instances import Locked, Moved
+from engine.instances.masking import unmasked
 from engine.models import Comment, Task, TaskCandidate, User, UserRole
 from engine.tasks import detail
 from engine.tasks.locking import LockedTask, check_free, check_open, check_rights, lock_task
@@ -112,9 +113,9 @@ def complete(
 ) -> Moved:
     """Finish an open task with what the actor entered, and move its instance on.
 
-    Raises NotFound (also for a task of another agency), NotAllowed, Invalid for data that the form refuses (facts:
-    ``fields``), Stale, and NotPossibleNow if it is completed or withdrawn (facts: ``status``, ``by``, ``at``,
-    ``because``) or if another has it (``assignee``, ``since``).
+    A mask in it stands for the stored value. Raises NotFound (also for a task of another agency), NotAllowed, Invalid
+    for data that the form refuses (facts: ``fields``), Stale, and NotPossibleNow if it is completed or withdrawn
+    (facts: ``status``, ``by``, ``at``, ``because``) or if another has it (``assignee``, ``since``).
     """
     locked, task = lock_task(session, task_id)
     check_rights(session, actor, locked, task)
@@ -127,8 +128,9 @@ def complete(
     facts: dict[str, Any] = {"task": str(task_id)}
 
     def act(workflow: Workflow) -> None:
-        seen = {} if form is None else _seen(workflow, task.token)
-        entered = dict(data) if form is None else forms.accepted(form, data, context=seen, now=local_now)
+        seen = _seen(workflow, task.token) if form is not None or compiled.manifest.confidential else {}
+        real = unmasked(data, seen, compiled.manifest, actor.roles)
+        entered = real if form is None else forms.accepted(form, real, context=seen, now=local_now)
         facts["data"] = entered
         workflow.complete(task.token, entered, now=now)
 

@@ -20,13 +20,17 @@ from engine.models import Comment, Task, TaskStatus
 class TaskDetail:
     """A task with all that its page needs.
 
-    ``data`` is what the step sees (empty once the task is over), ``form`` the form-js schema (None: no form).
+    ``data`` is what the step sees (empty once the task is over), masked as the viewer's roles demand, and so is
+    ``draft`` (None: nothing saved) unless it is the viewer's own. ``form`` is the form-js schema (None: no form).
+    ``context`` is ``data`` unmasked: conditions of the form are evaluated with it, it is never shown.
     """
 
     task: Task
     data: Mapping[str, Any]
     form: Mapping[str, Any] | None
     comments: Sequence[Comment]
+    draft: Mapping[str, Any] | None
+    context: Mapping[str, Any]
 
 
 def task(session: Session, task_id: UUID, *, viewer: Actor) -> Task:
@@ -48,12 +52,17 @@ def detail(session: Session, task_id: UUID, *, viewer: Actor) -> TaskDetail:
     found = task(session, task_id, viewer=viewer)
     compiled = definitions.compiled(session, found.version_id)
     form = compiled.forms.get(found.form or "")
+    data, draft = _data(session, found), found.draft
+    if draft is not None and found.draft_by != viewer.name:
+        draft = masked(draft, compiled.manifest, viewer.roles)
     comments = session.scalars(select(Comment).where(Comment.task_id == task_id).order_by(Comment.id)).all()
     return TaskDetail(
         task=found,
-        data=masked(_data(session, found), compiled.manifest, viewer.roles),
+        data=masked(data, compiled.manifest, viewer.roles),
         form=None if form is None else form.schema,
         comments=comments,
+        draft=draft,
+        context=data,
     )
 
 

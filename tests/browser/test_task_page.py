@@ -1,8 +1,10 @@
 """The page of a task, from taking it to completing it, in a real browser."""
 
 import base64
+import re
 from typing import Any
 
+from browsing import sign_in
 from cases import start_case, task_of
 from playwright.sync_api import expect
 
@@ -24,13 +26,15 @@ def test_a_task_is_taken_filled_in_and_completed(visit: Any, inspect: Any, site:
     page.get_by_text("You have this task", exact=True).wait_for()
     page.get_by_role("button", name="Complete").click()
     faults = page.locator("#faults")
-    faults.get_by_role("link", name="Result of the verification: Field is required.").click()
+    faults.get_by_role("link", name="Result of the verification: This must be filled in.").click()
     assert page.evaluate("document.activeElement.type") == "radio"
     inspect(page)
 
     page.get_by_label("On hold, ask for more").check()
-    page.get_by_label("What the reporter must complete").fill("Bukti pembayaran")
+    with page.expect_response("**/draft"):
+        page.get_by_label("What the reporter must complete").fill("Bukti pembayaran")
     page.locator("#draft", has_text="Draft saved").wait_for()
+    inspect(page)
     assert task_of(site.sessions, task).draft == {"verdict": "hold", "missing": "Bukti pembayaran"}
     page.reload()
     assert page.get_by_label("What the reporter must complete").input_value() == "Bukti pembayaran"
@@ -47,13 +51,47 @@ def test_what_the_server_refuses_is_shown_at_its_field(visit: Any, inspect: Any,
     page.get_by_role("button", name="Ambil tugas ini").click()
     page.get_by_label("Bukan wewenang, rujuk").check()
     page.get_by_label("Lembaga yang berwenang").fill("BPN")
-    page.route("**/complete", lambda route: route.continue_(post_data='{"data": {"verdict": "other"}}'))
+    page.get_by_label("Bukan wewenang, rujuk").evaluate("radio => { radio.value = 'invented' }")
 
     page.get_by_role("button", name="Selesaikan").click()
 
-    page.locator("#form .fjs-form-field-error").first.wait_for()
-    assert "Hasil verifikasi" in page.locator("#faults").inner_text()
+    page.locator("#form .govuk-error-message").first.wait_for()
+    assert "Hasil verifikasi" in page.get_by_role("alert").inner_text()
     inspect(page)
+
+
+def test_a_form_is_filled_in_without_javascript(browser: Any, site: Any) -> None:
+    task = start_case(site.sessions).tasks[0]
+    context = browser.new_context(base_url=site.url, locale="en-GB", java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, OFFICER)
+    page.goto(f"/tasks/{task}")
+    page.get_by_role("button", name="Take this task").click()
+    page.get_by_label("On hold, ask for more").check()
+    page.get_by_role("button", name="Complete").click()
+
+    page.get_by_text("Your answers brought up more questions.").wait_for()
+    page.get_by_label("What the reporter must complete").fill("Bukti pembayaran")
+    page.get_by_role("button", name="Complete").click()
+
+    assert "The task is done" in page.get_by_role("alert").inner_text()
+    assert task_of(site.sessions, task).status is TaskStatus.COMPLETED
+    context.close()
+
+
+def test_answers_bring_up_questions_while_others_keep_what_was_typed(visit: Any, site: Any) -> None:
+    task = start_case(site.sessions).tasks[0]
+    page = visit(f"/tasks/{task}", OFFICER)
+    page.get_by_role("button", name="Take this task").click()
+    page.get_by_label("On hold, ask for more").check()
+    page.get_by_label("What the reporter must complete").fill("Bukti")
+
+    page.get_by_label("Archive").check()
+
+    expect(page.get_by_label("What the reporter must complete")).to_have_count(0)
+    page.get_by_label("On hold, ask for more").check()
+    page.get_by_label("What the reporter must complete").press_sequentially(" pembayaran", delay=120)
+    expect(page.get_by_label("What the reporter must complete")).to_have_value(re.compile("pembayaran"))
 
 
 def test_two_people_on_one_task_see_each_other(visit: Any, site: Any) -> None:
@@ -117,7 +155,7 @@ def test_a_note_is_kept_and_is_never_code(visit: Any, site: Any) -> None:
 def test_the_diagram_shows_where_the_case_stands_and_a_list_says_the_same(visit: Any, inspect: Any, site: Any) -> None:
     task = start_case(site.sessions).tasks[0]
     page = visit(f"/tasks/{task}", OFFICER)
-    page.get_by_role("heading", name="Where the case stands").scroll_into_view_if_needed()
+    page.get_by_text("Where the case stands").click()
 
     page.locator(".alur-open[data-element-id=verify]").wait_for()
     page.locator(".djs-container").get_by_text("Verify the").first.wait_for()

@@ -2,9 +2,9 @@
 import "./case/case.scss";
 import { showDiagrams } from "./case/diagrams";
 import { offerUploads } from "./case/upload";
-import { showForm } from "./task/form";
+import { keepForm } from "./task/form";
 
-const place = document.getElementById("form");
-if (place !== null) void showForm(place);
+const form = document.querySelector<HTMLFormElement>("#form");
+if (form !== null) keepForm(form);
 showDiagrams(document);
 offerUploads(document);

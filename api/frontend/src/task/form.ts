@@ -1,229 +1,221 @@
-// The form of a task: shown by form-js, kept as a draft while somebody types, checked again by the server.
-import "@bpmn-io/form-js-viewer/dist/assets/form-js.css";
-import { Form } from "@bpmn-io/form-js-viewer";
-import { attach, send, type Answer, type FieldFault } from "../site/api";
-import { TranslateModule } from "./words";
+// The form of a task: what is typed is kept as a draft, the server says which questions the answers bring up, and what
+// is plainly wrong is told before anything is sent. Without this script the form works as any other.
+import { attach } from "../site/api";
 
 const QUIET_MS = 1200;
-const FILE_KEY = /^files::/;
+const AT_ONCE_MS = 50;
 
-interface Instance {
-  id: string;
-  valuePath: (string | number)[];
-  indexes?: Record<string, number>;
-}
-
-interface Internals {
-  get(name: "formFieldInstanceRegistry"): { getAllKeyed(): Instance[] };
-  _setState(state: { errors: Record<string, unknown> }): void;
-  _getSubmitData(): Record<string, unknown>;
-}
-
-export async function showForm(place: HTMLElement): Promise<void> {
-  const { schema = "{}", values = "{}", task = "", editable } = place.dataset;
-  const form = new Form({ container: place, additionalModules: [TranslateModule] });
-  await form.importSchema(JSON.parse(schema), JSON.parse(values));
-  if (editable !== "yes") {
-    form.setProperty("readOnly", true);
-    return;
-  }
-  const page = new TaskForm(form, task);
-  form.on("field.updated", () => page.changed());
-  document.getElementById("complete")?.addEventListener("click", () => void page.complete());
+export function keepForm(form: HTMLFormElement): void {
+  const kept = new TaskForm(form);
+  form.addEventListener("input", (event) => kept.changed(event.target));
+  form.addEventListener("change", (event) => void kept.chosen(event.target));
+  form.addEventListener("click", (event) => kept.clicked(event));
+  form.addEventListener("submit", (event) => void kept.complete(event));
+  // Who leaves before the pause is over still keeps what was typed.
+  window.addEventListener("pagehide", () => kept.flush());
 }
 
 class TaskForm {
   private timer: number | undefined;
   private saving: Promise<unknown> = Promise.resolve();
-  private readonly inside: Internals;
-  private readonly revision = document.getElementById("revision") as HTMLInputElement;
+  private isSent = false;
+  private readonly revision: HTMLInputElement;
   private readonly draft = document.getElementById("draft") as HTMLElement;
+  private readonly faults = document.getElementById("faults") as HTMLElement;
 
-  constructor(
-    private readonly form: Form,
-    private readonly task: string,
-  ) {
-    this.inside = form as unknown as Internals;
-    // Who leaves before the pause is over still keeps what was typed.
-    window.addEventListener("pagehide", () => this.flush());
+  constructor(private readonly form: HTMLFormElement) {
+    this.revision = form.querySelector("#task-revision") as HTMLInputElement;
   }
 
-  changed(): void {
-    window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => this.save(), QUIET_MS);
+  changed(target: EventTarget | null): void {
+    if (target instanceof HTMLInputElement && target.type === "file") return;
+    // Answers that are chosen may bring up other questions at once.
+    const isChoice = target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && ["radio", "checkbox"].includes(target.type));
+    this.later(isChoice ? AT_ONCE_MS : QUIET_MS);
   }
 
-  async complete(): Promise<void> {
-    window.clearTimeout(this.timer);
-    this.timer = undefined;
-    const { data, errors, files } = this.form.submit();
-    if (Object.keys(errors).length > 0) {
-      this.show(Object.entries(errors).flatMap(([id, texts]) => flat(texts).map((text) => ({ id, text }))));
-      return;
-    }
-    await this.saving;
-    const button = document.getElementById("complete") as HTMLButtonElement;
-    button.disabled = true;
-    try {
-      const sent = await this.withFiles(data, files);
-      const answer = await send("POST", this.path("complete"), { data: sent }, this.condition());
-      if (answer.ok) location.assign("/desk?done=completed");
-      else this.refused(answer);
-    } catch {
-      this.show([{ id: null, text: words("Tidak ada sambungan. Coba lagi.", "There is no connection. Try again.") }]);
-    } finally {
-      button.disabled = false;
-    }
-  }
-
-  private save(): void {
-    this.timer = undefined;
-    const data = withoutFiles(this.inside._getSubmitData());
-    this.saving = this.saving.then(() => this.put(data));
-  }
-
-  private async put(data: unknown): Promise<void> {
-    const answer = await send("PUT", this.path("draft"), { data }, this.condition()).catch(() => null);
-    if (answer?.ok) {
-      this.revision.value = (answer.etag ?? "").replaceAll(/\D/g, "") || this.revision.value;
-      const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-      this.draft.textContent = `${this.draft.dataset.saved ?? ""} ${time}`;
-    } else {
-      this.draft.textContent = `${this.draft.dataset.failed ?? ""}: ${answer?.body.title ?? ""}`;
-      if (answer !== null && (answer.status === 412 || answer.status === 409)) this.refused(answer);
-    }
-  }
-
-  private flush(): void {
-    if (this.timer === undefined) return;
-    window.clearTimeout(this.timer);
-    const headers = { "X-Alur-Page": "1", "Content-Type": "application/json", ...this.condition() };
-    const body = JSON.stringify({ data: withoutFiles(this.inside._getSubmitData()) });
-    void fetch(this.path("draft"), { method: "PUT", headers, body, keepalive: true });
-  }
-
-  private async withFiles(data: unknown, files: Map<string, File[]>): Promise<unknown> {
-    const ids = new Map<string, string[]>();
-    for (const [key, chosen] of files) {
-      const kept: string[] = [];
-      for (const file of chosen) {
-        const answer = await attach(this.path("documents"), file);
-        if (!answer.ok || answer.body.id === undefined) throw new Error(answer.body.title);
-        kept.push(answer.body.id);
+  async chosen(target: EventTarget | null): Promise<void> {
+    if (!(target instanceof HTMLInputElement) || target.type !== "file") return;
+    for (const file of target.files ?? []) {
+      const answer = await attach(this.form.dataset.files ?? "", file);
+      if (!answer.ok || answer.body.id === undefined) {
+        this.show([{ field: target, text: answer.body.title ?? String(answer.status) }]);
+        return;
       }
-      ids.set(key, kept);
+      this.keepFile(target, answer.body.id, file.name);
     }
-    return mapped(data, (text) => {
-      const kept = ids.get(text);
-      if (kept === undefined) return FILE_KEY.test(text) ? undefined : text;
-      return kept.length === 1 ? kept[0] : kept;
-    });
+    target.value = "";
+    this.later(AT_ONCE_MS);
   }
 
-  private refused(answer: Answer): void {
-    if (answer.status === 412) {
-      this.show([{ id: null, text: words("Orang lain mengubah tugas ini. Muat ulang halaman untuk melihatnya.", "Somebody else changed this task. Reload the page to see it.") }]);
+  // The buttons of a list add or take away an item: the server writes the list anew.
+  clicked(event: Event): void {
+    const button = (event.target as Element).closest<HTMLButtonElement>("button[name=step]");
+    if (button === null) return;
+    event.preventDefault();
+    window.clearTimeout(this.timer);
+    this.save(button.value);
+  }
+
+  async complete(event: Event): Promise<void> {
+    if (this.isSent) return;
+    event.preventDefault();
+    const found = this.wrong();
+    if (found.length > 0) {
+      this.show(found);
       return;
     }
-    if (answer.body.fields === undefined) {
-      this.show([{ id: null, text: answer.body.title ?? String(answer.status) }]);
+    window.clearTimeout(this.timer);
+    this.timer = undefined;
+    await this.saving;
+    this.isSent = true;
+    this.form.submit();
+  }
+
+  flush(): void {
+    if (this.timer === undefined || this.isSent) return;
+    window.clearTimeout(this.timer);
+    void fetch(this.form.dataset.draft ?? "", { method: "POST", body: this.fields(""), keepalive: true });
+  }
+
+  private later(pause: number): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.save(""), pause);
+  }
+
+  private save(step: string): void {
+    this.timer = undefined;
+    this.saving = this.saving.then(() => this.put(step));
+  }
+
+  private async put(step: string): Promise<void> {
+    const answer = await fetch(this.form.dataset.draft ?? "", { method: "POST", body: this.fields(step) }).catch(() => null);
+    if (answer === null || !answer.ok) {
+      this.draft.textContent = this.draft.dataset.failed ?? "";
+      if (answer?.status === 412 || answer?.status === 409) this.show([{ field: null, text: this.faults.dataset.stale ?? "" }]);
       return;
     }
-    const errors: Record<string, unknown> = {};
-    const instances = this.inside.get("formFieldInstanceRegistry").getAllKeyed();
-    const faults = answer.body.fields.map((fault) => {
-      const field = instances.find((instance) => dotted(instance.valuePath) === fault.path);
-      if (field !== undefined) put(errors, [field.id, ...Object.values(field.indexes ?? {})], inWords(fault));
-      return { id: field?.id ?? null, text: field === undefined ? `${fault.path}: ${inWords(fault)}` : inWords(fault) };
-    });
-    this.inside._setState({ errors });
-    this.show(faults);
+    const read = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = read.querySelector<HTMLElement>("[data-questions]");
+    const old = this.form.querySelector<HTMLElement>("[data-questions]");
+    if (fresh === null || old === null) return;
+    this.revision.value = fresh.dataset.revision ?? this.revision.value;
+    merge(old, fresh);
+    const asked = fresh.querySelector<HTMLInputElement>("input[name=asked]");
+    const before = old.querySelector<HTMLInputElement>("input[name=asked]");
+    if (asked !== null && before !== null) before.value = asked.value;
+    const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    this.draft.textContent = `${this.draft.dataset.saved ?? ""} ${time}`;
+  }
+
+  private fields(step: string): URLSearchParams {
+    const fields = new URLSearchParams();
+    for (const [name, value] of new FormData(this.form)) if (typeof value === "string") fields.append(name, value);
+    if (step !== "") fields.append("step", step);
+    return fields;
+  }
+
+  private keepFile(input: HTMLInputElement, id: string, name: string): void {
+    const group = input.parentElement as HTMLElement;
+    if (!input.multiple) group.querySelectorAll("input[type=hidden], .alur-file").forEach((each) => each.remove());
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name: input.name, value: id });
+    const told = document.createElement("p");
+    told.className = "govuk-body alur-file";
+    told.textContent = `✓ ${name}`;
+    input.before(field, told);
+  }
+
+  private wrong(): { field: HTMLElement | null; text: string }[] {
+    const told = this.faults.dataset;
+    const found: { field: HTMLElement | null; text: string }[] = [];
+    for (const group of this.form.querySelectorAll<HTMLElement>(".govuk-form-group[data-part]")) {
+      const fields = [...group.querySelectorAll<HTMLInputElement>("input, select, textarea")];
+      const first = fields.find((field) => field.type !== "hidden");
+      if (first === undefined) continue;
+      const value = fields.filter((field) => !["radio", "checkbox"].includes(field.type) || field.checked).map((field) => field.value.trim()).join("");
+      if ("required" in group.dataset && value === "") found.push({ field: first, text: told.required ?? "" });
+      else if (value !== "" && first.inputMode === "decimal" && !/^-?\d+([.,]\d+)?$/.test(value) && !first.readOnly) found.push({ field: first, text: told.number ?? "" });
+      else if (first.type === "email" && !first.validity.valid) found.push({ field: first, text: told.email ?? "" });
+    }
+    return found;
   }
 
   // What is wrong, at the top, each with a way to its field: as on all pages.
-  private show(faults: { id: string | null; text: string }[]): void {
-    const box = document.getElementById("faults") as HTMLElement;
+  private show(faults: { field: HTMLElement | null; text: string }[]): void {
     const title = document.createElement("h2");
     title.className = "govuk-error-summary__title";
-    title.textContent = box.dataset.title ?? "";
+    title.textContent = this.faults.dataset.title ?? "";
     const list = document.createElement("ul");
     list.className = "govuk-list govuk-error-summary__list";
-    for (const fault of faults) list.append(this.item(fault));
-    box.replaceChildren(title, list);
-    box.hidden = false;
-    box.focus();
-  }
-
-  private item(fault: { id: string | null; text: string }): HTMLElement {
-    const item = document.createElement("li");
-    const field = fault.id === null ? null : inputOf(fault.id);
-    if (field === null) {
-      item.textContent = fault.text;
-      return item;
-    }
-    const link = document.createElement("a");
-    link.href = `#${field.id}`;
-    link.textContent = `${labelOf(field)}: ${fault.text}`;
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      field.focus();
-    });
-    item.append(link);
-    return item;
-  }
-
-  private path(act: string): string {
-    return `/v1/tasks/${this.task}/${act}`;
-  }
-
-  private condition(): Record<string, string> {
-    return { "If-Match": `"${this.revision.value}"` };
+    list.append(...faults.map(({ field, text }) => item(field, text)));
+    this.faults.replaceChildren(title, list);
+    this.faults.hidden = false;
+    this.faults.focus();
   }
 }
 
-function inputOf(field: string): HTMLElement | null {
-  return document.querySelector<HTMLElement>(`#form [id*="-${CSS.escape(field)}"]:is(input, textarea, select, [tabindex])`);
+function item(field: HTMLElement | null, text: string): HTMLElement {
+  const made = document.createElement("li");
+  if (field === null) {
+    made.textContent = text;
+    return made;
+  }
+  const link = document.createElement("a");
+  link.href = `#${field.id}`;
+  link.textContent = `${labelOf(field)}: ${text}`;
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    field.focus();
+  });
+  made.append(link);
+  return made;
 }
 
 function labelOf(field: HTMLElement): string {
-  const label = document.querySelector(`label[for="${CSS.escape(field.id)}"]`);
-  const group = field.closest(".fjs-form-field")?.querySelector(".fjs-form-field-label");
-  return ((field.matches("[type=radio], [type=checkbox]") ? group : label) ?? label ?? group)?.textContent?.replace("*", "").trim() ?? "";
+  const group = field.closest(".govuk-form-group");
+  return (group?.querySelector("legend") ?? group?.querySelector("label"))?.textContent?.trim() ?? "";
 }
 
-function inWords(fault: FieldFault): string {
-  return fault.message[document.documentElement.lang] ?? Object.values(fault.message)[0] ?? "";
+// Questions come and go; those that stay keep what stands in them, and the cursor.
+function merge(old: Element, fresh: Element): void {
+  const kept = new Map(parts(old).map((part) => [part.dataset.part, part]));
+  const wanted = parts(fresh);
+  const names = new Set(wanted.map((part) => part.dataset.part));
+  kept.forEach((part, name) => {
+    if (!names.has(name)) part.remove();
+  });
+  let after: Element | null = null;
+  for (const part of wanted.reverse()) {
+    const here = kept.get(part.dataset.part);
+    if (here === undefined) {
+      const made = document.importNode(part, true);
+      if (after === null) place(old, fresh, part, made);
+      else after.before(made);
+      after = made;
+    } else if (here.dataset.items !== part.dataset.items || options(here) !== options(part)) {
+      const made = document.importNode(part, true);
+      here.replaceWith(made);
+      after = made;
+    } else {
+      merge(here, part);
+      after = here;
+    }
+  }
 }
 
-function words(indonesian: string, english: string): string {
-  return document.documentElement.lang === "en" ? english : indonesian;
+// The last part goes before what follows it that is no part, such as the button of a list.
+function place(old: Element, fresh: Element, part: Element, made: Element): void {
+  const rest = [...fresh.children].indexOf(part) + 1;
+  const following = fresh.children.length - rest;
+  old.insertBefore(made, following > 0 ? (old.children[old.children.length - following] ?? null) : null);
 }
 
-// The server writes places of lists as [0], form-js as numbers of the path.
-function dotted(path: (string | number)[]): string {
-  return path.map((part, at) => (typeof part === "number" ? `[${part}]` : `${at > 0 ? "." : ""}${part}`)).join("");
+function parts(of: Element): HTMLElement[] {
+  return [...of.querySelectorAll<HTMLElement>(":scope > [data-part]")];
 }
 
-function put(errors: Record<string, unknown>, path: (string | number)[], text: string): void {
-  let here: Record<string | number, unknown> = errors;
-  for (const part of path.slice(0, -1)) here = (here[part] ??= {}) as Record<string | number, unknown>;
-  const last = path[path.length - 1];
-  here[last] = [...((here[last] as string[] | undefined) ?? []), text];
-}
-
-function flat(texts: unknown): string[] {
-  if (typeof texts === "string") return [texts];
-  return typeof texts === "object" && texts !== null ? Object.values(texts).flatMap(flat) : [];
-}
-
-function withoutFiles(data: unknown): unknown {
-  return mapped(data, (text) => (FILE_KEY.test(text) ? undefined : text));
-}
-
-// Nothing is sent for what nobody filled in: form-js has null there, and the server wants the key left out.
-function mapped(value: unknown, change: (text: string) => unknown): unknown {
-  if (typeof value === "string") return change(value);
-  if (Array.isArray(value)) return value.map((each) => mapped(each, change));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, mapped(each, change)]).filter(([, each]) => each !== undefined));
+function options(of: Element): string {
+  if (!of.matches(".govuk-form-group")) return "";
+  return [...of.querySelectorAll<HTMLInputElement | HTMLOptionElement>("option, input[type=radio], input[type=checkbox]")].map((each) => each.value).join("\n");
 }
