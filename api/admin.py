@@ -65,17 +65,20 @@ def add_agency(sent: NewAgency, session: Transaction, caller: Caller, now: Now, 
     access.need_role(caller, OwnRole.PLATFORM)
 
     def act() -> Agency:
-        made = accounts.create_agency(session, sent.code, sent.name, time_zone=sent.time_zone, now=now)
+        made = accounts.create_agency(
+            session, sent.code, sent.name, time_zone=sent.time_zone, actor=caller.name, now=now
+        )
         return Agency.model_validate(made)
 
     return once.do(sent, act, status=201)
 
 
 @router.patch("/agencies/{code}", summary="Change an agency")
-def change_agency(code: str, sent: ChangedAgency, session: Transaction, caller: Caller) -> Agency:
+def change_agency(code: str, sent: ChangedAgency, session: Transaction, caller: Caller, now: Now) -> Agency:
     """Rename an agency, or let nothing new be started in its name, for the platform."""
     access.need_role(caller, OwnRole.PLATFORM)
-    return Agency.model_validate(accounts.change_agency(session, code, name=sent.name, active=sent.active))
+    changed = accounts.change_agency(session, code, actor=caller.name, now=now, name=sent.name, active=sent.active)
+    return Agency.model_validate(changed)
 
 
 @router.get("/users", summary="List people")
@@ -109,7 +112,9 @@ def add_user(
 
 
 @router.patch("/users/{name}", status_code=204, summary="Change a person")
-def change_user(name: str, sent: ChangedUser, session: Transaction, caller: Caller, agency_id: Managed) -> None:
+def change_user(
+    name: str, sent: ChangedUser, session: Transaction, caller: Caller, agency_id: Managed, now: Now
+) -> None:
     """Change what is known of a person, or end that it may sign in.
 
     A person who works for other agencies too is changed by the platform only.
@@ -119,6 +124,7 @@ def change_user(name: str, sent: ChangedUser, session: Transaction, caller: Call
         name,
         agency_id=agency_id,
         manager=caller,
+        now=now,
         full_name=sent.full_name,
         email=sent.email,
         language=sent.language,
@@ -127,9 +133,11 @@ def change_user(name: str, sent: ChangedUser, session: Transaction, caller: Call
 
 
 @router.put("/users/{name}/password", status_code=204, summary="Give a new password")
-def give_password(name: str, sent: NewPassword, session: Transaction, caller: Caller, agency_id: Managed) -> None:
+def give_password(
+    name: str, sent: NewPassword, session: Transaction, caller: Caller, agency_id: Managed, now: Now
+) -> None:
     """Give a person a new password; all sessions of it end, and a lock too."""
-    accounts.give_password(session, name, sent.password, agency_id=agency_id, manager=caller)
+    accounts.give_password(session, name, sent.password, agency_id=agency_id, manager=caller, now=now)
 
 
 @router.post("/users/{name}/roles", response_model=RolesChanged, summary="Give roles")
@@ -165,12 +173,12 @@ def grant_roles(
 
 @router.post("/users/{name}/roles/withdraw", response_model=RolesChanged, summary="Take roles")
 def withdraw_roles(
-    name: str, sent: Roles, session: Transaction, caller: Caller, agency_id: Managed, once: OnceIfWished
+    name: str, sent: Roles, session: Transaction, caller: Caller, agency_id: Managed, now: Now, once: OnceIfWished
 ) -> Response:
     """Take roles in the agency from a person. It counts from the next request on."""
 
     def act() -> RolesChanged:
-        accounts.take_roles(session, name, sent.roles, agency_id=agency_id, manager=caller)
+        accounts.take_roles(session, name, sent.roles, agency_id=agency_id, manager=caller, now=now)
         return RolesChanged(name=name, roles=sorted(sent.roles))
 
     return once.do(sent, act)
@@ -205,9 +213,9 @@ def add_key(
 
 
 @router.delete("/keys/{key_id}", summary="Revoke an API key")
-def revoke_key(key_id: UUID, session: Transaction, agency_id: Managed, now: Now) -> Key:
+def revoke_key(key_id: UUID, session: Transaction, caller: Caller, agency_id: Managed, now: Now) -> Key:
     """End a key at once. Ending it twice changes nothing."""
-    return Key.model_validate(accounts.revoke_key(session, key_id, agency_id, now=now))
+    return Key.model_validate(accounts.revoke_key(session, key_id, agency_id, actor=caller.name, now=now))
 
 
 @router.get("/calendars/{year}", summary="Calendar of a year")

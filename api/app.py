@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from api import (
     admin,
+    administration,
     bulk,
     carryovers,
     demo,
@@ -103,7 +104,7 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     app.add_middleware(Compressed)
     parts = (
         *(tasks, work, instances, bulk, sessions, services, processes, drafts, migration, carryovers),
-        *(tracking, statistics, health, admin, webhooks),
+        *(tracking, statistics, health, admin, administration, webhooks),
     )
     for part in parts:  # those asked most come first: routes are tried one after the other
         app.include_router(part.router)

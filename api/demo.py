@@ -68,7 +68,7 @@ def _fill(session: Session) -> None:
     for code, name in AGENCIES.items():
         agency = session.scalars(select(Agency).where(Agency.code == code)).one_or_none()
         if agency is None:
-            agency = accounts.create_agency(session, code, name, now=now)
+            agency = accounts.create_agency(session, code, name, actor="system", now=now)
             accounts.create_key(
                 session,
                 f"demo.{code}",
@@ -88,8 +88,9 @@ def _fill(session: Session) -> None:
 
 def _person(session: Session, name: str, agency: Agency, roles: list[str], now: datetime) -> None:
     if session.scalar(select(User.id).where(User.name == name)) is None:
-        accounts.create_user(session, name, name.partition(".")[0].title(), PASSWORD, now=now)
-    accounts.grant(session, name, agency.id, roles, now=now)
+        full_name = name.partition(".")[0].title()
+        accounts.create_user(session, name, full_name, PASSWORD, agency_id=agency.id, actor="system", now=now)
+    accounts.grant(session, name, agency.id, roles, actor="system", now=now)
 
 
 def _office_roles(session: Session) -> list[str]:

@@ -46,19 +46,23 @@ async def me(caller: Caller) -> Actor:
 
 
 @router.put("/me/password", status_code=204, summary="Change the own password")
-def change_password(sent: OwnPassword, request: Request, sessions: AllSessions, caller: Caller) -> None:
+def change_password(sent: OwnPassword, request: Request, sessions: AllSessions, caller: Caller, now: Now) -> None:
     """Change the own password. All sessions of the person end, also this one."""
     if caller.kind is not ActorKind.USER:
         raise NotAllowed(f"Expected a person, found {caller.name}, which has no password")
-    changed_password(request, sessions, caller, sent.old, sent.new)
+    changed_password(request, sessions, caller, sent.old, sent.new, now)
 
 
-def changed_password(request: Request, sessions: Sessions, person: access.Actor, old: str, new: str) -> None:
+def changed_password(
+    request: Request, sessions: Sessions, person: access.Actor, old: str, new: str, now: datetime
+) -> None:
     """Change a person's own password. Raises NotSignedIn for a wrong old one, Invalid for a new one that is too short,
     Problem for too many tries."""
     request.app.state.sign_ins.check(request, person.name)
     matches = _proved(sessions, person.name, old)
-    in_transaction(sessions, lambda session: accounts.change_password(session, person.name, new, matches=matches))
+    in_transaction(
+        sessions, lambda session: accounts.change_password(session, person.name, new, matches=matches, now=now)
+    )
 
 
 def opened_session(

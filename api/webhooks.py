@@ -40,12 +40,15 @@ def add_webhook(
 
 
 @router.patch("/{webhook_id}", summary="Switch a webhook on or off")
-def switch_webhook(webhook_id: UUID, sent: SwitchedWebhook, session: Transaction, agency_id: Managed) -> Webhook:
+def switch_webhook(
+    webhook_id: UUID, sent: SwitchedWebhook, session: Transaction, caller: Caller, agency_id: Managed, now: Now
+) -> Webhook:
     """Let a webhook be told, or not. What happens while it is off is not told later."""
-    return Webhook.model_validate(deliveries.switch_webhook(session, webhook_id, agency_id, active=sent.active))
+    switched = deliveries.switch_webhook(session, webhook_id, agency_id, active=sent.active, actor=caller.name, now=now)
+    return Webhook.model_validate(switched)
 
 
 @router.delete("/{webhook_id}", status_code=204, summary="Remove a webhook")
-def remove_webhook(webhook_id: UUID, session: Transaction, agency_id: Managed) -> None:
+def remove_webhook(webhook_id: UUID, session: Transaction, caller: Caller, agency_id: Managed, now: Now) -> None:
     """Remove a webhook; what is on its way to it is dropped."""
-    deliveries.remove_webhook(session, webhook_id, agency_id)
+    deliveries.remove_webhook(session, webhook_id, agency_id, actor=caller.name, now=now)

@@ -252,6 +252,18 @@ def may_manage(actor: Actor, agency_id: UUID) -> None:
         raise NotAllowed(f"Expected the role {OwnRole.ADMIN}, found {_roles(actor)}")
 
 
+def may_audit(actor: Actor, agency_id: UUID | None) -> None:
+    """Check that the actor may read what administrators of an agency, or of the nation (None), changed.
+
+    Raises NotFound, NotAllowed.
+    """
+    if actor.has(OwnRole.PLATFORM):
+        return
+    if agency_id is None or actor.agency_id != agency_id:
+        raise NotFound(f"Expected the agency of {actor.name}, found {agency_id or 'the nation'}")
+    need_role(actor, OwnRole.ADMIN, OwnRole.AUDITOR)
+
+
 def may_grant(actor: Actor, roles: Iterable[str], scopes: Iterable[str] = ()) -> None:
     """Check that a manager may give these roles to somebody, and these scopes to a key. Raises NotAllowed, Invalid.
 

@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine import access, definitions, instances
+from engine import access, definitions, instances, journal
 from engine.access import Actor, ActorKind, OwnRole, Scope
 from engine.database import Page, Slice, encode_json, uuid7
 from engine.errors import AlurError, Invalid, NotFound, NotPossibleNow
@@ -80,6 +80,8 @@ def request(
     writes.insert(Job, job_row(JobKind.BULK, {"bulk": str(made.id)}, now=now, agency_id=agency_id))
     writes.notify(CHANNEL)
     writes.flush(session)
+    facts = {"bulk": str(made.id), "process": process_id, "number": version.number, "lines": len(lines)}
+    journal.note(session, "bulk.requested", facts, actor=actor.name, agency_id=agency_id, now=now)
     return made
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from engine import models
+from engine import journal, models
 from engine.database import uuid7
 from engine.errors import NotFound
 from engine.models import CalendarStatus, DayKind
@@ -206,6 +206,8 @@ def put(
             for day, what in sorted(days.items())
         ]
         session.execute(insert(models.CalendarDay), rows)
+    facts = {"year": year, "number": calendar.number, "status": status.value, "source": source}
+    journal.note(session, "calendar.stored", facts, actor=actor, agency_id=agency_id, now=now)
     return calendar
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from engine import access, starts
+from engine import access, journal, starts
 from engine.access import Actor, ActorKind
 from engine.archives import write_zip
 from engine.bpmn.compiler import compile_process
@@ -119,6 +119,7 @@ def deploy(
     )
     session.add(version)
     session.flush()
+    _note(session, "version.deployed", version, actor, now)
     return version
 
 
@@ -148,6 +149,7 @@ def approve(
     version.status, version.approved_at, version.approved_by = VersionStatus.APPROVED, now, actor.name
     session.add_all(starts.rows_of(version, compiled(session, version_id).definition, now))
     session.flush()
+    _note(session, "version.approved", version, actor, now, in_force_from=version.in_force_from.isoformat())
     return version
 
 
@@ -165,6 +167,7 @@ def retire(session: Session, version_id: UUID, *, actor: Actor, now: datetime) -
     session.execute(delete(Subscription).where(Subscription.version_id == version_id))
     session.execute(delete(Job).where(Job.version_id == version_id, Job.kind == JobKind.START))
     session.flush()
+    _note(session, "version.retired", version, actor, now)
     return version
 
 
@@ -334,6 +337,11 @@ def _locked(session: Session, version_id: UUID) -> Version:
     if version is None:
         raise NotFound(f"Expected version {version_id}, but there is no such version")
     return version
+
+
+def _note(session: Session, kind: str, version: Version, actor: Actor, now: datetime, **more: str) -> None:
+    facts = {"process": version.process_id, "number": version.number, "sha256": version.sha256, **more}
+    journal.note(session, kind, facts, actor=actor.name, agency_id=version.agency_id, now=now)
 
 
 def _is(process_id: str) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import accounts, calls
+from engine import accounts, calls, journal
 from engine.calls import CallFailed, Connector
 from engine.database import Page, Slice, uuid7
 from engine.errors import Invalid, NotFound, NotPossibleNow
@@ -79,21 +79,29 @@ def add_webhook(
     made.secret = accounts.seal(text.encode(), _about(made))
     session.add(made)
     session.flush()
+    facts = {"webhook": str(made.id), "url": url, "kinds": made.kinds}
+    journal.note(session, "webhook.added", facts, actor=created_by, agency_id=agency_id, now=now)
     return made, text
 
 
-def switch_webhook(session: Session, webhook_id: UUID, agency_id: UUID, *, active: bool) -> Webhook:
+def switch_webhook(
+    session: Session, webhook_id: UUID, agency_id: UUID, *, active: bool, actor: str, now: datetime
+) -> Webhook:
     """Let a webhook be told, or not. What happens meanwhile is not told later. Raises NotFound."""
     found = _webhook(session, webhook_id, agency_id)
-    found.active = active
-    session.flush()
+    if found.active is not active:
+        found.active = active
+        facts = {"webhook": str(webhook_id), "url": found.url, "active": active}
+        journal.note(session, "webhook.switched", facts, actor=actor, agency_id=agency_id, now=now)
     return found
 
 
-def remove_webhook(session: Session, webhook_id: UUID, agency_id: UUID) -> None:
+def remove_webhook(session: Session, webhook_id: UUID, agency_id: UUID, *, actor: str, now: datetime) -> None:
     """Remove a webhook; what is on its way to it is dropped. Raises NotFound."""
-    session.delete(_webhook(session, webhook_id, agency_id))
-    session.flush()
+    found = _webhook(session, webhook_id, agency_id)
+    session.delete(found)
+    facts = {"webhook": str(webhook_id), "url": found.url}
+    journal.note(session, "webhook.removed", facts, actor=actor, agency_id=agency_id, now=now)
 
 
 def delivery(session: Session, job: Claimed) -> Delivery | None:

@@ -2,6 +2,9 @@
 
 The instance's row holds the number of its entries and the hash of the last one, so that a cut end shows as well.
 Kinds are a noun and a past participle: ``instance.started``, ``task.completed``, ``timer.fired`` and so on.
+
+What administrators change (people, roles, keys, webhooks, calendars, versions, agencies) stands in the journal of their
+agency, or of the nation: ``note`` adds to it. It is a chain of the same kind; an Administration holds its end.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,18 +14,20 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, select, type_coerce
+from sqlalchemy import Text, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
-from engine.database import Page, Slice, encode_json
+from engine.database import Page, Slice, encode_json, take_turns
 from engine.errors import NotFound
-from engine.models import Instance, JournalEntry
+from engine.models import Administration, Instance, JournalEntry
 from engine.writes import Writes
+
+NATION = UUID(int=0)
 
 
 @dataclass(slots=True)
 class Chain:
-    """The end of an instance's journal, while entries are added. ``length`` and ``head`` go to the instance's row."""
+    """The end of a journal, while entries are added. ``length`` and ``head`` go to the instance's row."""
 
     instance_id: UUID
     length: int
@@ -66,6 +71,32 @@ def new_chain(instance_id: UUID) -> Chain:
     return Chain(instance_id, 0, sha256(instance_id.bytes).digest())
 
 
+def note(
+    session: Session,
+    kind: str,
+    data: Mapping[str, Any],
+    *,
+    actor: str,
+    agency_id: UUID | None,
+    now: datetime,
+) -> None:
+    """Journal what an administrator changed for an agency, or for the nation (None). ``data`` holds no secret.
+
+    The chain is locked until the transaction ends.
+    """
+    owner = agency_id or NATION
+    take_turns(session, f"administration\n{owner}")  # for the first entry there is no row to lock
+    end = session.get(Administration, owner, populate_existing=True)
+    if end is None:
+        first = new_chain(owner)
+        end = Administration(id=owner, journal_length=first.length, journal_hash=first.head)
+        session.add(end)
+    chain, writes = Chain(owner, end.journal_length, end.journal_hash), Writes()
+    chain.add(writes, kind, actor=actor, agency_id=owner, now=now, data=data)
+    end.journal_length, end.journal_hash = chain.length, chain.head
+    writes.flush(session)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Where a journal is not what was written. ``sequence`` is that of the first wrong or missing entry."""
@@ -76,7 +107,7 @@ class Fault:
 
 
 def entries(session: Session, instance_id: UUID, page: Page) -> Slice[JournalEntry]:
-    """Return the entries of an instance, oldest first."""
+    """Return the entries of an instance, oldest first; of an administration if that is its id."""
     query = select(JournalEntry).where(JournalEntry.instance_id == instance_id).order_by(JournalEntry.sequence)
     if page.after is not None:
         query = query.where(JournalEntry.sequence > page.number)
@@ -92,6 +123,12 @@ def latest(session: Session, instance_id: UUID, most: int, *, before: int | None
     return list(session.scalars(query.order_by(JournalEntry.sequence.desc()).limit(most)))
 
 
+def latest_first(session: Session, instance_id: UUID, page: Page) -> Slice[JournalEntry]:
+    """Return the entries of an instance or an administration, the latest first."""
+    found = latest(session, instance_id, page.limit + 1, before=page.number if page.after is not None else None)
+    return Slice.cut(found, page, lambda entry: str(entry.sequence))
+
+
 def verify(session: Session, instance_id: UUID) -> Fault | None:
     """Compute the chain of an instance again; None: every entry is there and as it was written. Raises NotFound."""
     end = session.execute(
@@ -102,9 +139,21 @@ def verify(session: Session, instance_id: UUID) -> Fault | None:
     return _first_fault(session, instance_id, end.journal_length, end.journal_hash)
 
 
+def verify_administration(session: Session, agency_id: UUID | None) -> Fault | None:
+    """Compute the chain of what administrators changed again, as ``verify`` does."""
+    owner = agency_id or NATION
+    end = session.get(Administration, owner)
+    if end is None:
+        end = Administration(id=owner, journal_length=0, journal_hash=new_chain(owner).head)
+    return _first_fault(session, owner, end.journal_length, end.journal_hash)
+
+
 def verify_all(session: Session) -> Iterator[Fault]:
-    """Verify the journals of all instances; yield the faults."""
-    ends = select(Instance.id, Instance.journal_length, Instance.journal_hash).order_by(Instance.id)
+    """Verify the journals of all instances and administrations; yield the faults."""
+    ends = union_all(
+        select(Administration.id, Administration.journal_length, Administration.journal_hash),
+        select(Instance.id, Instance.journal_length, Instance.journal_hash),
+    ).order_by("id")
     for end in session.execute(ends.execution_options(yield_per=500)):
         fault = _first_fault(session, end.id, end.journal_length, end.journal_hash)
         if fault is not None:

@@ -25,7 +25,7 @@ def show_account(request: Request, visitor: SignedIn, sessions: AllSessions) -> 
 def change_password(request: Request, fields: Fields, visitor: SignedIn, sessions: AllSessions) -> Response:
     """Change the own password; all sessions end."""
     try:
-        changed_password(request, sessions, visitor.actor, fields.get("old", ""), fields.get("new", ""))
+        changed_password(request, sessions, visitor.actor, fields.get("old", ""), fields.get("new", ""), visitor.now)
     except NotSignedIn:
         return _shown(request, visitor, sessions, "old")
     except Invalid:

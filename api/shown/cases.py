@@ -149,7 +149,7 @@ class InstanceVariables(Shown):
 class JournalEntry(Shown):
     """Something that happened. Variables in ``data`` are masked as elsewhere; the hash covers what was written."""
 
-    sequence: int = Field(description="1, 2, … within the instance, without gaps")
+    sequence: int = Field(description="1, 2, … within its journal, without gaps")
     at: datetime
     actor: str
     agency_id: UUID = Field(description="For whom the actor acted")

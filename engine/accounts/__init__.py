@@ -8,6 +8,7 @@ from engine.accounts.keys import create_key, keys, revoke_key
 from engine.accounts.managing import (
     add_key,
     add_person,
+    audited_agency,
     change_person,
     give_password,
     give_roles,
@@ -61,6 +62,7 @@ __all__ = [
     "agencies_of",
     "agency",
     "applicant_actor",
+    "audited_agency",
     "change_agency",
     "change_password",
     "change_person",

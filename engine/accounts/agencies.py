@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from engine import journal
 from engine.database import Page, Slice, uuid7
 from engine.errors import NotFound, NotPossibleNow
 from engine.models import Agency, User, UserRole
@@ -47,6 +48,7 @@ def create_agency(
     *,
     time_zone: str = "Asia/Jakarta",
     parent_id: UUID | None = None,
+    actor: str,
     now: datetime,
 ) -> Agency:
     """Add an agency. Raises NotPossibleNow if the code is taken."""
@@ -57,13 +59,18 @@ def create_agency(
     )
     session.add(made)
     session.flush()
+    journal.note(session, "agency.added", {"code": code, "name": name}, actor=actor, agency_id=None, now=now)
     return made
 
 
-def change_agency(session: Session, code: str, *, name: str | None = None, active: bool | None = None) -> Agency:
+def change_agency(
+    session: Session, code: str, *, actor: str, now: datetime, name: str | None = None, active: bool | None = None
+) -> Agency:
     """Rename an agency, or let nothing new be started in its name. None leaves a thing as it is. Raises NotFound."""
     found = agency(session, code)
     found.name = found.name if name is None else name
     found.active = found.active if active is None else active
     session.flush()
+    facts = {"code": code, "name": found.name, "active": found.active}
+    journal.note(session, "agency.changed", facts, actor=actor, agency_id=None, now=now)
     return found

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import journal
 from engine.access import Scope
 from engine.accounts.secrets import keyed
 from engine.database import Page, Slice, uuid7
@@ -61,15 +62,20 @@ def create_key(
     )
     session.add(key)
     session.flush()
+    facts = {"key": str(key.id), "name": name, "scopes": key.scopes, "roles": key.roles}
+    journal.note(session, "key.added", facts, actor=created_by, agency_id=agency_id, now=now)
     return key, f"{PREFIX}_{key.id.hex}_{made}"
 
 
-def revoke_key(session: Session, key_id: UUID, agency_id: UUID, *, now: datetime) -> ApiKey:
+def revoke_key(session: Session, key_id: UUID, agency_id: UUID, *, actor: str, now: datetime) -> ApiKey:
     """End a key. Ending it twice changes nothing. Raises NotFound."""
     key = session.get(ApiKey, key_id)
     if key is None or key.agency_id != agency_id:
         raise NotFound(f"Expected key {key_id}, but there is no such key")
-    key.revoked_at = key.revoked_at or now
+    if key.revoked_at is None:
+        key.revoked_at = now
+        facts = {"key": str(key.id), "name": key.name}
+        journal.note(session, "key.revoked", facts, actor=actor, agency_id=agency_id, now=now)
     return key
 
 

@@ -25,6 +25,17 @@ def managed_agency(session: Session, manager: Actor, code: str | None) -> UUID:
     return agency_id
 
 
+def audited_agency(session: Session, viewer: Actor, code: str | None, *, national: bool) -> UUID | None:
+    """Return the agency whose administration is read: the viewer's, or for the platform any; None: the nation.
+
+    Raises NotFound, NotAllowed.
+    """
+    own = access.need_agency(viewer) if code is None and not national else None
+    audited = agency(session, code).id if code is not None and not national else own
+    access.may_audit(viewer, audited)
+    return audited
+
+
 def add_person(
     session: Session,
     name: str,
@@ -40,8 +51,11 @@ def add_person(
 ) -> User:
     """Add a person with roles in a managed agency. Raises NotPossibleNow if the name is taken, Invalid, NotAllowed."""
     access.may_grant(manager, roles)
-    made = create_user(session, name, full_name, password, now=now, email=email, language=language)
-    grant(session, name, agency_id, roles, now=now)
+    by = manager.name
+    made = create_user(
+        session, name, full_name, password, agency_id=agency_id, actor=by, now=now, email=email, language=language
+    )
+    grant(session, name, agency_id, roles, actor=by, now=now)
     return made
 
 
@@ -51,6 +65,7 @@ def change_person(
     *,
     agency_id: UUID,
     manager: Actor,
+    now: datetime,
     full_name: str | None = None,
     email: str | None = None,
     language: str | None = None,
@@ -64,13 +79,25 @@ def change_person(
     found = user_of(session, name, agency_id, manager=manager, alone=True)
     if active is False and name == manager.name:
         raise NotPossibleNow(f"Expected another person than {name} to end that {name} may sign in", because="oneself")
-    return change_user(session, found, full_name=full_name, email=email, language=language, active=active)
+    return change_user(
+        session,
+        found,
+        agency_id=agency_id,
+        actor=manager.name,
+        now=now,
+        full_name=full_name,
+        email=email,
+        language=language,
+        active=active,
+    )
 
 
-def give_password(session: Session, name: str, password: str, *, agency_id: UUID, manager: Actor) -> None:
+def give_password(
+    session: Session, name: str, password: str, *, agency_id: UUID, manager: Actor, now: datetime
+) -> None:
     """Give a person a new password; all sessions of it end, and a lock too. Raises NotFound, NotAllowed, Invalid."""
     found = user_of(session, name, agency_id, manager=manager, alone=True)
-    set_password(session, found.name, password)
+    set_password(session, found.name, password, agency_id=agency_id, actor=manager.name, now=now)
 
 
 def give_roles(
@@ -93,10 +120,12 @@ def give_roles(
     if until is not None and until <= begins:
         raise Invalid(f"Expected roles to end after {begins.isoformat()}, when they begin, found {until.isoformat()}")
     found = user_of(session, name, agency_id, manager=manager)
-    grant(session, found.name, agency_id, roles, now=begins, until=until)
+    grant(session, found.name, agency_id, roles, actor=manager.name, now=now, since=since, until=until)
 
 
-def take_roles(session: Session, name: str, roles: Collection[str], *, agency_id: UUID, manager: Actor) -> None:
+def take_roles(
+    session: Session, name: str, roles: Collection[str], *, agency_id: UUID, manager: Actor, now: datetime
+) -> None:
     """Take roles in a managed agency from a person. It counts from the next request on.
 
     Nobody takes the role that lets it do this from itself. Raises NotFound, NotAllowed, NotPossibleNow.
@@ -105,7 +134,7 @@ def take_roles(session: Session, name: str, roles: Collection[str], *, agency_id
     found = user_of(session, name, agency_id, manager=manager)
     if name == manager.name and {OwnRole.ADMIN.value, OwnRole.PLATFORM.value}.intersection(roles):
         raise NotPossibleNow(f"Expected another person than {name} to take these roles from {name}", because="oneself")
-    withdraw(session, found.name, agency_id, roles)
+    withdraw(session, found.name, agency_id, roles, actor=manager.name, now=now)
 
 
 def add_key(

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from engine import journal
 from engine.access import Actor, OwnRole
 from engine.accounts.passwords import hash_password
 from engine.database import Page, Slice, uuid7
@@ -77,11 +78,16 @@ def create_user(
     full_name: str,
     password: str | None,
     *,
+    agency_id: UUID | None,
+    actor: str,
     now: datetime,
     email: str | None = None,
     language: str = "id",
 ) -> User:
-    """Add a person. Raises NotPossibleNow if the name is taken, Invalid for a strange name or a short password."""
+    """Add a person. ``agency_id``: whose journal says so; None: the nation's.
+
+    Raises NotPossibleNow if the name is taken, Invalid for a strange name or a short password.
+    """
     if not _NAME.fullmatch(name) or name in _NOBODYS:
         raise Invalid(f"Expected a name of letters, digits and . _ @ -, found {name[:100]!r}")
     if session.scalar(select(User.id).where(User.name == name)) is not None:
@@ -100,6 +106,7 @@ def create_user(
     )
     session.add(made)
     session.flush()
+    journal.note(session, "person.added", {"person": name}, actor=actor, agency_id=agency_id, now=now)
     return made
 
 
@@ -133,54 +140,85 @@ def change_user(
     session: Session,
     found: User,
     *,
+    agency_id: UUID | None,
+    actor: str,
+    now: datetime,
     full_name: str | None = None,
     email: str | None = None,
     language: str | None = None,
     active: bool | None = None,
 ) -> User:
-    """Change what is known of a person; None leaves a thing as it is. Who is not active is signed out at once."""
-    found.full_name = found.full_name if full_name is None else full_name
-    found.email = found.email if email is None else email
-    found.language = found.language if language is None else language
-    found.active = found.active if active is None else active
+    """Change what is known of a person; None leaves a thing as it is. Who is not active is signed out at once.
+
+    ``agency_id``: whose journal says so; None: the nation's. It says what was changed, not to what: nothing can be
+    taken out of it again, and addresses and names of people must be.
+    """
+    wanted = {"full_name": full_name, "email": email, "language": language, "active": active}
+    changed = {field: new for field, new in wanted.items() if new is not None and new != getattr(found, field)}
+    for field, new in changed.items():
+        setattr(found, field, new)
     if not found.active:
         _sign_out_everywhere(session, found)
     session.flush()
+    if changed:
+        facts = {"person": found.name, "changed": sorted(changed), "active": found.active}
+        journal.note(session, "person.changed", facts, actor=actor, agency_id=agency_id, now=now)
     return found
 
 
-def set_password(session: Session, name: str, password: str) -> None:
-    """Change a password; every open session of the person ends, and a lock too. Raises Invalid for a short one."""
+def set_password(
+    session: Session, name: str, password: str, *, agency_id: UUID | None, actor: str, now: datetime
+) -> None:
+    """Change a password; every open session of the person ends, and a lock too. Raises Invalid for a short one.
+
+    ``agency_id``: whose journal says so; None: the nation's.
+    """
     found = user(session, name)
     found.password_hash, found.failed_logins, found.locked_until = hash_password(password), 0, None
     _sign_out_everywhere(session, found)
+    journal.note(session, "password.changed", {"person": name}, actor=actor, agency_id=agency_id, now=now)
 
 
 def grant(
-    session: Session, name: str, agency_id: UUID, roles: Iterable[str], *, now: datetime, until: datetime | None = None
+    session: Session,
+    name: str,
+    agency_id: UUID,
+    roles: Iterable[str],
+    *,
+    actor: str,
+    now: datetime,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> None:
-    """Give a person roles in an agency, beside those it has, from ``now`` on. A role that it has keeps its beginning.
+    """Give a person roles in an agency, beside those it has. A role that it has keeps its beginning.
 
-    ``until`` ends an acting appointment; None: open.
+    ``since`` None: from now on. ``until`` ends an acting appointment; None: open.
     """
-    found = user(session, name)
-    for role in roles:
+    found, given = user(session, name), list(roles)
+    for role in given:
         held = session.get(UserRole, (found.id, agency_id, role))
         if held is None:
-            session.add(UserRole(user_id=found.id, agency_id=agency_id, role=role, since=now, until=until))
+            session.add(UserRole(user_id=found.id, agency_id=agency_id, role=role, since=since or now, until=until))
         else:
             held.until = until
     session.flush()
+    if given:
+        facts = {
+            "person": name,
+            "roles": sorted(given),
+            "since": (since or now).isoformat(),
+            "until": None if until is None else until.isoformat(),
+        }
+        journal.note(session, "roles.given", facts, actor=actor, agency_id=agency_id, now=now)
 
 
-def withdraw(session: Session, name: str, agency_id: UUID, roles: Iterable[str]) -> None:
+def withdraw(session: Session, name: str, agency_id: UUID, roles: Iterable[str], *, actor: str, now: datetime) -> None:
     """Take roles in an agency from a person. It counts from the next request on."""
     found = user(session, name)
-    session.execute(
-        delete(UserRole).where(
-            UserRole.user_id == found.id, UserRole.agency_id == agency_id, UserRole.role.in_(list(roles))
-        )
-    )
+    of_them = (UserRole.user_id == found.id, UserRole.agency_id == agency_id, UserRole.role.in_(list(roles)))
+    if taken := sorted(session.scalars(delete(UserRole).where(*of_them).returning(UserRole.role))):
+        facts = {"person": name, "roles": taken}
+        journal.note(session, "roles.taken", facts, actor=actor, agency_id=agency_id, now=now)
 
 
 def _sign_out_everywhere(session: Session, found: User) -> None:

@@ -155,14 +155,14 @@ def acting_for(session: Session, actor: Actor, agency_code: str, *, now: datetim
     return actor
 
 
-def change_password(session: Session, name: str, new: str, *, matches: str | None) -> None:
+def change_password(session: Session, name: str, new: str, *, matches: str | None, now: datetime) -> None:
     """Change the own password, if the old one given was that hashed as ``matches``. Raises NotSignedIn, Invalid.
 
     All sessions of the person end, also this one.
     """
     if matches is None or password_of(session, name) != matches:
         raise NotSignedIn("Expected the password of now, found another one")
-    set_password(session, name, new)
+    set_password(session, name, new, agency_id=None, actor=name, now=now)
 
 
 def sign_out(session: Session, token: str) -> None:

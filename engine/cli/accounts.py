@@ -88,6 +88,7 @@ def _create_agency(options: argparse.Namespace, output: Output) -> int:
             options.name,
             time_zone=options.time_zone,
             parent_id=parent,
+            actor=getpass.getuser(),
             now=datetime.now(UTC),
         )
     output.say(f"Agency {options.code} was added.")
@@ -102,7 +103,7 @@ def _list_agencies(options: argparse.Namespace, output: Output) -> int:
 
 
 def _create_user(options: argparse.Namespace, output: Output) -> int:
-    now = datetime.now(UTC)
+    now, by = datetime.now(UTC), getpass.getuser()
     with connect(settings().url).begin() as session:
         agency = accounts.agency(session, options.agency)
         is_new = session.scalar(select(User.id).where(User.name == options.name)) is None
@@ -110,8 +111,17 @@ def _create_user(options: argparse.Namespace, output: Output) -> int:
             if not options.full_name:
                 raise Invalid(f"Expected --full-name for the new user {options.name}, found none")
             password = _password(options)
-            accounts.create_user(session, options.name, options.full_name, password, email=options.email, now=now)
-        accounts.grant(session, options.name, agency.id, options.role, now=now)
+            accounts.create_user(
+                session,
+                options.name,
+                options.full_name,
+                password,
+                agency_id=agency.id,
+                actor=by,
+                email=options.email,
+                now=now,
+            )
+        accounts.grant(session, options.name, agency.id, options.role, actor=by, now=now)
     roles = ", ".join(options.role) or "no role"
     output.say(f"{options.name} {'was added' if is_new else 'was known'} and has {roles} in {options.agency}.")
     return 0
@@ -193,6 +203,6 @@ def _remove_webhook(options: argparse.Namespace, output: Output) -> int:
         owner = session.scalar(select(Webhook.agency_id).where(Webhook.id == options.id))
         if owner is None:
             raise NotFound(f"Expected webhook {options.id}, but there is no such webhook")
-        deliveries.remove_webhook(session, options.id, owner)
+        deliveries.remove_webhook(session, options.id, owner, actor=getpass.getuser(), now=datetime.now(UTC))
     output.say(f"Webhook {options.id} was removed.")
     return 0

@@ -74,7 +74,7 @@ def _verify(options: argparse.Namespace, output: Output) -> int:
     with reading(connect(settings().url)) as session:
         for fault in journal.verify_all(session):
             found += 1
-            output.say(f"instance {fault.instance_id}, entry {fault.sequence}: {fault.message}")
+            output.say(f"journal {fault.instance_id}, entry {fault.sequence}: {fault.message}")
     output.say("Every journal is complete and as it was written." if found == 0 else f"{found} journals are not whole.")
     return 1 if found else 0
 

@@ -19,7 +19,7 @@ from engine.models.cases import (
     Term,
     TermStatus,
 )
-from engine.models.journal import JournalEntry, Removal, Webhook
+from engine.models.journal import Administration, JournalEntry, Removal, Webhook
 from engine.models.messages import Message, MessageStatus, Subscription, SubscriptionKind
 from engine.models.people import Agency, ApiKey, BrowserSession, IdempotencyKey, User, UserRole
 from engine.models.statistics import Measure, Tally, TallyMonth
@@ -53,6 +53,7 @@ __all__ = [
     "IS_OVER_TASK",
     "IS_RUNNING_TERM",
     "NO_DUE_TIME",
+    "Administration",
     "Agency",
     "ApiKey",
     "BrowserSession",

@@ -11,12 +11,13 @@ from engine.database import Base
 
 
 class JournalEntry(Base):
-    """One thing that happened to an instance. Rows are never changed (a trigger sees to it) and form a hash chain."""
+    """One thing that happened to an instance, or that administrators changed. Rows are never changed (a trigger sees to
+    it) and form a hash chain."""
 
     __tablename__ = "journal"
 
     # No foreign key: checking one on every entry costs, and the journal may outlive the instance's own row.
-    instance_id: Mapped[UUID] = mapped_column(primary_key=True)
+    instance_id: Mapped[UUID] = mapped_column(primary_key=True, comment="Or the id of an Administration")
     sequence: Mapped[int] = mapped_column(primary_key=True, comment="1, 2, … within the instance, without gaps")
     at: Mapped[datetime] = mapped_column(comment="The time that the act counts from")
     actor: Mapped[str] = mapped_column()
@@ -26,6 +27,16 @@ class JournalEntry(Base):
     data: Mapped[dict[str, Any]] = mapped_column(comment="What belongs to it; what follows in the workflow")
     previous_hash: Mapped[bytes] = mapped_column(comment="Hash of the entry before; of the first: of the instance id")
     hash: Mapped[bytes] = mapped_column(comment="SHA-256 of the previous hash and this entry as canonical JSON")
+
+
+class Administration(Base):
+    """The end of the journal of what the administrators of an agency, or of the nation, changed."""
+
+    __tablename__ = "administrations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, comment="Of the agency; all zeros: the nation")
+    journal_length: Mapped[int] = mapped_column(comment="Number of its journal entries: none may be missing")
+    journal_hash: Mapped[bytes] = mapped_column(comment="Hash of the last one")
 
 
 class Removal(Base):

@@ -64,8 +64,8 @@ def callers(world: Any, sessions: Sessions, now: datetime) -> Iterator[Callers]:
         with sessions.begin() as session:
 
             def person(name: str, agency: UUID, *roles: str) -> None:
-                accounts.create_user(session, name, name.title(), PASSWORD, now=now)
-                accounts.grant(session, name, agency, roles, now=now)
+                accounts.create_user(session, name, name.title(), PASSWORD, agency_id=None, actor="t", now=now)
+                accounts.grant(session, name, agency, roles, actor="t", now=now)
 
             def key(name: str, agency: UUID) -> Caller:
                 scopes = [scope.value for scope in Scope]

@@ -46,7 +46,7 @@ def test_two_processes_that_start_at_once_fill_it_once(sessions: Sessions) -> No
 
 def test_a_database_with_real_people_is_left_alone(sessions: Sessions, now: datetime) -> None:
     with sessions.begin() as session:
-        accounts.create_user(session, "ratna", "Ratna", "a password of hers", now=now)
+        accounts.create_user(session, "ratna", "Ratna", "a password of hers", agency_id=None, actor="t", now=now)
 
     with pytest.raises(NotPossibleNow, match="found ratna"):
         demo.fill(sessions)

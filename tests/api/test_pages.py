@@ -100,7 +100,7 @@ def stranger(callers: Any) -> TestClient:
     """Somebody with every role that another agency can give."""
     with callers.world.sessions.begin() as session:
         roles = [role.value for role in OwnRole if role is not OwnRole.PLATFORM]
-        accounts.grant(session, "out", callers.world.other_agency, roles, now=callers.world.now)
+        accounts.grant(session, "out", callers.world.other_agency, roles, actor="t", now=callers.world.now)
     return browser(callers, "out")
 
 

@@ -268,7 +268,7 @@ def test_a_wrong_key_or_token_is_never_taken_for_the_public(callers: Any) -> Non
 
 def test_a_role_is_needed_to_take_a_task(callers: Any, things: Any) -> None:
     with callers.world.sessions.begin() as session:
-        accounts.grant(session, "des", callers.world.agency, ["archivist"], now=callers.world.now)
+        accounts.grant(session, "des", callers.world.agency, ["archivist"], actor="t", now=callers.world.now)
 
     answer = callers.designer("POST", f"/tasks/{things['task_id']}/claim")
 

@@ -18,9 +18,11 @@ def task(callers: Any, user_task: Any) -> str:
 
 def test_the_list_of_another_agency_is_seen_by_who_works_for_it(callers: Any, task: str) -> None:
     with callers.world.sessions.begin() as session:
-        accounts.create_user(session, "dua", "Dua", "a password of a test", now=callers.world.now)
+        accounts.create_user(
+            session, "dua", "Dua", "a password of a test", agency_id=None, actor="t", now=callers.world.now
+        )
         for agency in (callers.world.agency, callers.world.other_agency):
-            accounts.grant(session, "dua", agency, ["officer"], now=callers.world.now)
+            accounts.grant(session, "dua", agency, ["officer"], actor="t", now=callers.world.now)
     signed = callers.nobody("POST", "/sessions", {"name": "dua", "password": "a password of a test", "agency": "JABAR"})
     both = {"Authorization": f"Bearer {signed.json()['token']}"}
 

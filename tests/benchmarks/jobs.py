@@ -138,7 +138,7 @@ def prepare(sessions: Sessions) -> UUID:
     """Deploy the two processes; return the agency that runs them."""
     now = datetime.now(UTC)
     with sessions.begin() as session:
-        agency = accounts.create_agency(session, "bench", "Bench", now=now)
+        agency = accounts.create_agency(session, "bench", "Bench", actor="t", now=now)
         for name, step, calls in (("timing", TIMER_STEP, ""), ("calling", CALL_STEP, CALLS)):
             body = (
                 f'{HEAD}<process id="{name}" isExecutable="true"><startEvent id="begin"/>{step}<endEvent id="end"/>'

@@ -56,9 +56,9 @@ class Database:
     def _fill(self) -> tuple[Actor, Actor]:
         now = datetime.now(UTC)
         with self.sessions.begin() as session:
-            agency = accounts.create_agency(session, "bench", "Bench", now=now)
-            accounts.create_user(session, "budi", "Budi", PASSWORD, now=now)
-            accounts.grant(session, "budi", agency.id, ROLES, now=now)
+            agency = accounts.create_agency(session, "bench", "Bench", actor="t", now=now)
+            accounts.create_user(session, "budi", "Budi", PASSWORD, agency_id=None, actor="t", now=now)
+            accounts.grant(session, "budi", agency.id, ROLES, actor="t", now=now)
             for shape in SHAPES:
                 version = definitions.deploy(session, read_package(package(shape)), actor=SYSTEM, now=now)
                 definitions.approve(session, version.id, actor=SYSTEM, now=now)

@@ -91,6 +91,20 @@ def test_an_operator_sees_why_a_case_stands_still_and_tries_again(visit: Any, in
     inspect(page)
 
 
+def test_an_auditor_reads_what_administrators_changed(visit: Any, inspect: Any) -> None:
+    admin = visit("/operations/keys", ADMIN)
+    admin.get_by_label("Name").fill("Sistem arsip")
+    admin.get_by_label("Reads tasks").check()
+    admin.get_by_role("button", name="Add the key").click()
+
+    page = visit("/operations", "auditor.dinas-kominfo")
+    page.get_by_role("link", name="Changes").click()
+    row = page.get_by_role("row").nth(1)
+    assert "API key “Sistem arsip” was added" in row.inner_text()
+    assert ADMIN in row.inner_text()
+    inspect(page)
+
+
 def test_an_auditor_sees_incidents_and_may_not_act(visit: Any, stuck: str) -> None:
     page = visit("/operations", "auditor.dinas-kominfo")
 

@@ -30,6 +30,7 @@ PAGES = [
     "/operations/calendars",
     "/operations/keys",
     "/operations/webhooks",
+    "/operations/changes",
     "/workshop",
     "/workshop/complaint/1",
     "/workshop/complaint/1/text/process.yaml",

@@ -26,8 +26,8 @@ def person(world: Any) -> Callable[..., str]:
 
     def add(name: str, *roles: str, agency_id: UUID = world.agency) -> str:
         with world.sessions.begin() as session:
-            accounts.create_user(session, name, name.title(), PASSWORD, now=world.now)
-            accounts.grant(session, name, agency_id, roles, now=world.now)
+            accounts.create_user(session, name, name.title(), PASSWORD, agency_id=None, actor="t", now=world.now)
+            accounts.grant(session, name, agency_id, roles, actor="t", now=world.now)
         return name
 
     return add
@@ -96,7 +96,9 @@ def test_a_right_password_forgets_the_wrong_ones(world: Any, person: Any) -> Non
 def test_an_unknown_or_inactive_name_cannot_sign_in(world: Any, person: Any) -> None:
     person("rani", "officer")
     with world.sessions.begin() as session:
-        accounts.change_user(session, accounts.user(session, "rani"), active=False)
+        accounts.change_user(
+            session, accounts.user(session, "rani"), agency_id=None, actor="t", now=world.now, active=False
+        )
 
     assert sign_in(world, "rani") is None
     assert sign_in(world, "nobody") is None
@@ -107,7 +109,7 @@ def test_a_password_that_changed_meanwhile_opens_nothing(world: Any, person: Any
     with world.sessions() as session:
         matches = accounts.password_of(session, "rani")
     with world.sessions.begin() as session:
-        accounts.set_password(session, "rani", "kata sandi yang baru")
+        accounts.set_password(session, "rani", "kata sandi yang baru", agency_id=None, actor="t", now=world.now)
 
     with world.sessions.begin() as session:
         assert accounts.open_session(session, "rani", matches=matches, now=world.now) is None
@@ -132,7 +134,9 @@ def test_sessions_end_when_idle_when_old_when_signed_out_and_when_the_person_lea
         with pytest.raises(NotSignedIn):
             recognized(world, token, moment)
     with world.sessions.begin() as session:
-        accounts.change_user(session, accounts.user(session, "rani"), active=False)
+        accounts.change_user(
+            session, accounts.user(session, "rani"), agency_id=None, actor="t", now=world.now, active=False
+        )
     with pytest.raises(NotSignedIn):
         recognized(world, left)
 
@@ -141,7 +145,7 @@ def test_an_acting_appointment_begins_and_ends_by_itself(world: Any, person: Any
     person("rani", "officer")
     until = world.now + timedelta(hours=1)
     with world.sessions.begin() as session:
-        accounts.grant(session, "rani", world.agency, [OwnRole.HEAD], now=world.now, until=until)
+        accounts.grant(session, "rani", world.agency, [OwnRole.HEAD], actor="t", now=world.now, until=until)
     token = sign_in(world, "rani").token
 
     before, after = recognized(world, token), recognized(world, token, until)
@@ -152,7 +156,7 @@ def test_an_acting_appointment_begins_and_ends_by_itself(world: Any, person: Any
 def test_who_works_for_two_agencies_chooses_one_and_has_only_its_roles(world: Any, person: Any) -> None:
     person("rani", "officer")
     with world.sessions.begin() as session:
-        accounts.grant(session, "rani", world.other_agency, [OwnRole.HEAD], now=world.now)
+        accounts.grant(session, "rani", world.other_agency, [OwnRole.HEAD], actor="t", now=world.now)
 
     opened = sign_in(world, "rani")
     with world.sessions.begin() as session:
@@ -173,8 +177,8 @@ def test_a_changed_password_ends_all_sessions(world: Any, person: Any) -> None:
 
     with world.sessions.begin() as session:
         with pytest.raises(NotSignedIn):
-            accounts.change_password(session, "rani", "kata sandi yang baru", matches=None)
-        accounts.change_password(session, "rani", "kata sandi yang baru", matches=hashed)
+            accounts.change_password(session, "rani", "kata sandi yang baru", matches=None, now=world.now)
+        accounts.change_password(session, "rani", "kata sandi yang baru", matches=hashed, now=world.now)
 
     with pytest.raises(NotSignedIn):
         recognized(world, token)
@@ -184,7 +188,7 @@ def test_a_changed_password_ends_all_sessions(world: Any, person: Any) -> None:
 @pytest.mark.parametrize("name", ["system", "public", "key:x", "applicant:1", "", "a b", "x" * 101, "-a", "a\0"])
 def test_nobody_is_named_like_alur_or_a_key(world: Any, name: str) -> None:
     with world.sessions.begin() as session, pytest.raises(Invalid):
-        accounts.create_user(session, name, "X", PASSWORD, now=world.now)
+        accounts.create_user(session, name, "X", PASSWORD, agency_id=None, actor="t", now=world.now)
 
 
 def test_names_and_codes_are_given_once_and_passwords_are_long(world: Any, person: Any) -> None:
@@ -192,19 +196,19 @@ def test_names_and_codes_are_given_once_and_passwords_are_long(world: Any, perso
 
     with world.sessions.begin() as session:
         with pytest.raises(NotPossibleNow):
-            accounts.create_user(session, "rani", "R", PASSWORD, now=world.now)
+            accounts.create_user(session, "rani", "R", PASSWORD, agency_id=None, actor="t", now=world.now)
         with pytest.raises(NotPossibleNow):
-            accounts.create_agency(session, "DKI", "X", now=world.now)
+            accounts.create_agency(session, "DKI", "X", actor="t", now=world.now)
         with pytest.raises(Invalid):
-            accounts.create_user(session, "baru", "B", "pendek", now=world.now)
+            accounts.create_user(session, "baru", "B", "pendek", agency_id=None, actor="t", now=world.now)
 
 
 def test_a_manager_manages_people_of_the_agency_only(world: Any, person: Any) -> None:
     for name, agency_id in (("rani", world.agency), ("tuti", world.other_agency), ("dewi", world.agency)):
         person(name, "officer", agency_id=agency_id)
     with world.sessions.begin() as session:
-        accounts.grant(session, "dewi", world.other_agency, ["officer"], now=world.now)
-        accounts.create_user(session, "baru", "B", PASSWORD, now=world.now)
+        accounts.grant(session, "dewi", world.other_agency, ["officer"], actor="t", now=world.now)
+        accounts.create_user(session, "baru", "B", PASSWORD, agency_id=None, actor="t", now=world.now)
     admin = Actor("adm", ActorKind.USER, world.agency, frozenset({OwnRole.ADMIN}))
     platform = Actor("pla", ActorKind.USER, world.agency, frozenset({OwnRole.PLATFORM}))
 
@@ -257,7 +261,7 @@ def test_a_key_is_recognized_until_it_ends(world: Any) -> None:
             with pytest.raises(NotSignedIn):
                 accounts.recognize_key(session, wrong, now=moment)
     with world.sessions.begin() as session:
-        accounts.revoke_key(session, key.id, world.agency, now=world.now)
+        accounts.revoke_key(session, key.id, world.agency, actor="t", now=world.now)
     with world.sessions() as session, pytest.raises(NotSignedIn):
         accounts.recognize_key(session, text, now=world.now)
 
@@ -280,7 +284,7 @@ def test_another_agencys_key_is_not_there_and_an_unknown_scope_is_refused(world:
         key, _text = accounts.create_key(session, "k", world.agency, ["tasks:read"], created_by="t", now=world.now)
 
         with pytest.raises(NotFound):
-            accounts.revoke_key(session, key.id, world.other_agency, now=world.now)
+            accounts.revoke_key(session, key.id, world.other_agency, actor="t", now=world.now)
         with pytest.raises(Invalid, match="tasks:eat"):
             accounts.create_key(session, "k", world.agency, ["tasks:eat"], created_by="t", now=world.now)
 
@@ -341,8 +345,8 @@ def test_an_administrator_neither_shuts_itself_out_nor_makes_anybody_of_the_plat
     adi = Actor("adi", ActorKind.USER, world.agency, frozenset({OwnRole.ADMIN}))
     with world.sessions.begin() as session:
         with pytest.raises(NotPossibleNow):
-            accounts.take_roles(session, "adi", [OwnRole.ADMIN], agency_id=world.agency, manager=adi)
+            accounts.take_roles(session, "adi", [OwnRole.ADMIN], agency_id=world.agency, manager=adi, now=world.now)
         with pytest.raises(NotPossibleNow):
-            accounts.change_person(session, "adi", agency_id=world.agency, manager=adi, active=False)
+            accounts.change_person(session, "adi", agency_id=world.agency, manager=adi, now=world.now, active=False)
         with pytest.raises(NotAllowed):
             accounts.give_roles(session, "adi", [OwnRole.PLATFORM], agency_id=world.agency, manager=adi, now=world.now)

@@ -107,11 +107,11 @@ def test_what_is_told_names_the_entry_and_holds_nothing_of_the_case(world: Any, 
 
 def test_a_webhook_that_was_switched_off_or_removed_is_told_nothing_more(world: Any, hooked: Any) -> None:
     with world.sessions.begin() as session:
-        deliveries.switch_webhook(session, hooked.hook, world.agency, active=False)
+        deliveries.switch_webhook(session, hooked.hook, world.agency, active=False, actor="t", now=world.now)
         off = deliveries.delivery(session, hooked.job)
-        deliveries.switch_webhook(session, hooked.hook, world.agency, active=True)
+        deliveries.switch_webhook(session, hooked.hook, world.agency, active=True, actor="t", now=world.now)
         on = deliveries.delivery(session, hooked.job)
-        deliveries.remove_webhook(session, hooked.hook, world.agency)
+        deliveries.remove_webhook(session, hooked.hook, world.agency, actor="t", now=world.now)
         removed = deliveries.delivery(session, hooked.job)
 
     assert (off, removed) == (None, None)
@@ -147,6 +147,6 @@ def test_an_agency_has_no_hand_in_anothers_webhooks(world: Any, hooked: Any) -> 
     with world.sessions.begin() as session:
         assert deliveries.webhooks(session, world.other_agency, Page()).items == []
         with pytest.raises(NotFound):
-            deliveries.remove_webhook(session, hooked.hook, world.other_agency)
+            deliveries.remove_webhook(session, hooked.hook, world.other_agency, actor="t", now=world.now)
         with pytest.raises(NotFound):
-            deliveries.switch_webhook(session, hooked.hook, world.other_agency, active=False)
+            deliveries.switch_webhook(session, hooked.hook, world.other_agency, active=False, actor="t", now=world.now)

@@ -78,8 +78,10 @@ def test_a_task_says_why_its_clock_stands(world, case):
 def test_who_has_a_task_gives_it_to_a_colleague_who_could_take_it_and_to_nobody_else(world, case):
     with world.sessions.begin() as session:
         for name, role in (("budi", "officer"), ("clara", "clerk")):
-            accounts.create_user(session, name, name.title(), "a long password", now=world.now)
-            accounts.grant(session, name, world.agency, [role], now=world.now)
+            accounts.create_user(
+                session, name, name.title(), "a long password", agency_id=None, actor="t", now=world.now
+            )
+            accounts.grant(session, name, world.agency, [role], actor="t", now=world.now)
     (task,) = case.tasks
     options = {"actor": world.siti, "now": world.now}
     with world.sessions.begin() as session:

@@ -27,8 +27,8 @@ LATER = NOW + 9 * DAY
 def head(sessions: Sessions) -> Actor:
     """The head of an agency that decided two requests in time and one late, and has two open, one of them overdue."""
     with sessions.begin() as session:
-        agency = accounts.create_agency(session, "PUSAT", "Pusat", now=NOW)
-        accounts.create_agency(session, "LAIN", "Lain", now=NOW)
+        agency = accounts.create_agency(session, "PUSAT", "Pusat", actor="t", now=NOW)
+        accounts.create_agency(session, "LAIN", "Lain", actor="t", now=NOW)
         calendars.seed(session, [2026], actor="system", now=NOW)
         version = definitions.deploy(session, read_package(write_zip(template("data_request"))), actor=SYSTEM, now=NOW)
         definitions.approve(session, version.id, actor=SYSTEM, now=NOW)

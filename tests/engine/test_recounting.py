@@ -157,7 +157,7 @@ def test_a_case_that_is_handed_over_is_counted_by_the_other_agencys_calendar_and
     case = case_of(sessions)
 
     with sessions.begin() as session:
-        other = accounts.create_agency(session, "PAPUA", "Papua", time_zone="Asia/Jayapura", now=NOW)
+        other = accounts.create_agency(session, "PAPUA", "Papua", time_zone="Asia/Jayapura", actor="t", now=NOW)
         days = {date(2026, 4, 8): Day(DayKind.HOLIDAY, "Hari Pekabaran Injil")}
         calendars.put(session, other.id, 2026, days, source="SK", actor="admin", now=NOW)
         instances.hand_over(session, case, other.id, actor=SYSTEM, now=NOW, reason="theirs")

@@ -20,8 +20,8 @@ PUBLIC = {"by": ["citizen", "officer"], "receipt": "{agency}/{number:04d}"}
 def staffed(world):
     """An officer in DKI; nobody in JABAR."""
     with world.sessions.begin() as session:
-        accounts.create_user(session, "rani", "Rani", None, now=world.now)
-        accounts.grant(session, "rani", world.agency, ["officer"], now=world.now)
+        accounts.create_user(session, "rani", "Rani", None, agency_id=None, actor="t", now=world.now)
+        accounts.grant(session, "rani", world.agency, ["officer"], actor="t", now=world.now)
 
 
 @pytest.fixture
@@ -79,8 +79,8 @@ def test_the_agencies_that_offer_a_service_are_those_with_people_for_it(world, u
 
     with world.sessions.begin() as session:
         later = world.now + timedelta(days=1)
-        accounts.create_user(session, "asep", "Asep", None, now=later)
-        accounts.grant(session, "asep", world.other_agency, ["officer"], now=later)
+        accounts.create_user(session, "asep", "Asep", None, agency_id=None, actor="t", now=later)
+        accounts.grant(session, "asep", world.other_agency, ["officer"], actor="t", now=later)
 
     assert codes("permit") == ["DKI"]
     assert codes("permit", later) == ["DKI", "JABAR"]

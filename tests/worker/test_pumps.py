@@ -177,7 +177,7 @@ def test_what_is_told_of_a_webhook_that_is_gone_ends_without_an_incident(
     world.deploy(BEGIN, user_task("check"), END)
     world.start(now=datetime.now(UTC))
     with world.sessions.begin() as session:
-        deliveries.remove_webhook(session, hook.id, world.agency)
+        deliveries.remove_webhook(session, hook.id, world.agency, actor="t", now=world.now)
 
     def left() -> tuple[int, int]:
         with world.sessions() as session:

@@ -33,7 +33,14 @@ def add_agency(request: Request, fields: Fields, visitor: SignedIn, session: Tra
     if wanted is None:
         return _agencies(request, visitor, session, "", dict.fromkeys(refused, "wrong"))
     try:
-        accounts.create_agency(session, wanted.code, wanted.name, time_zone=wanted.time_zone, now=visitor.now)
+        accounts.create_agency(
+            session,
+            wanted.code,
+            wanted.name,
+            time_zone=wanted.time_zone,
+            actor=visitor.actor.name,
+            now=visitor.now,
+        )
     except NotPossibleNow:
         return _agencies(request, visitor, session, "", {"code": "taken"})
     return go(f"{PATH}/agencies", done="agency-added")
@@ -45,7 +52,7 @@ def change_agency(code: str, fields: Fields, visitor: SignedIn, session: Transac
     access.need_role(visitor.actor, OwnRole.PLATFORM)
     active = {"yes": True, "no": False}.get(fields.get("active", ""))
     name = fields.get("name", "").strip()[:200]
-    accounts.change_agency(session, code, name=name or None, active=active)
+    accounts.change_agency(session, code, actor=visitor.actor.name, now=visitor.now, name=name or None, active=active)
     return go(f"{PATH}/agencies", done="changed")
 
 

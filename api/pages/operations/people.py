@@ -103,6 +103,7 @@ def change_person(
         name,
         agency_id=managed.agency.id,
         manager=visitor.actor,
+        now=visitor.now,
         full_name=wanted.full_name,
         email=wanted.email,
         language=wanted.language,
@@ -114,7 +115,8 @@ def change_person(
 def let_person_in(name: str, fields: Fields, visitor: SignedIn, session: Transaction, managed: Changed) -> Response:
     """End that a person may sign in, or let it in again."""
     active = fields.get("active") == "yes"
-    accounts.change_person(session, name, agency_id=managed.agency.id, manager=visitor.actor, active=active)
+    agency_id = managed.agency.id
+    accounts.change_person(session, name, agency_id=agency_id, manager=visitor.actor, now=visitor.now, active=active)
     return go(managed.at(f"people/{name}"), done="person-active" if active else "person-inactive")
 
 
@@ -127,7 +129,8 @@ def give_password(
     wanted, _refused = checked(NewPassword, {"password": fields.get("password", "")})
     if wanted is None:
         return _person(request, visitor, session, managed, name, "password")
-    accounts.give_password(session, name, wanted.password, agency_id=managed.agency.id, manager=visitor.actor)
+    agency_id = managed.agency.id
+    accounts.give_password(session, name, wanted.password, agency_id=agency_id, manager=visitor.actor, now=visitor.now)
     return go(managed.at(f"people/{name}"), done="password-given")
 
 
@@ -161,7 +164,8 @@ def give_roles(
 def take_role(name: str, fields: Fields, visitor: SignedIn, session: Transaction, managed: Changed) -> Response:
     """Take a role from a person."""
     role = fields.get("role", "")
-    accounts.take_roles(session, name, [role], agency_id=managed.agency.id, manager=visitor.actor)
+    agency_id = managed.agency.id
+    accounts.take_roles(session, name, [role], agency_id=agency_id, manager=visitor.actor, now=visitor.now)
     return go(managed.at(f"people/{name}"), done="role-taken")
 
 

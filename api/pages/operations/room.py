@@ -46,6 +46,7 @@ SECTIONS = (
     Section("calendars", "Kalender", "Calendar", (OwnRole.ADMIN, OwnRole.PLATFORM)),
     Section("keys", "Kunci API", "API keys", (OwnRole.ADMIN, OwnRole.PLATFORM)),
     Section("webhooks", "Webhook", "Webhooks", (OwnRole.ADMIN, OwnRole.PLATFORM)),
+    Section("changes", "Perubahan", "Changes", (OwnRole.ADMIN, OwnRole.AUDITOR, OwnRole.PLATFORM)),
 )
 
 

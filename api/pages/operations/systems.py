@@ -59,7 +59,8 @@ def add_key(request: Request, sent: Pairs, visitor: SignedIn, session: Transacti
 @router.post("/keys/revoke")
 def revoke_key(fields: Fields, visitor: SignedIn, session: Transaction, managed: Changed) -> Response:
     """End a key at once."""
-    accounts.revoke_key(session, _id(fields.get("key")), managed.agency.id, now=visitor.now)
+    key_id = _id(fields.get("key"))
+    accounts.revoke_key(session, key_id, managed.agency.id, actor=visitor.actor.name, now=visitor.now)
     return go(managed.at("keys"), done="key-revoked")
 
 
@@ -85,17 +86,19 @@ def add_webhook(
 
 
 @router.post("/webhooks/switch")
-def switch_webhook(fields: Fields, session: Transaction, managed: Changed) -> Response:
+def switch_webhook(fields: Fields, visitor: SignedIn, session: Transaction, managed: Changed) -> Response:
     """Let a webhook be told, or not."""
     active = fields.get("active") == "yes"
-    deliveries.switch_webhook(session, _id(fields.get("webhook")), managed.agency.id, active=active)
+    hook_id, by = _id(fields.get("webhook")), visitor.actor.name
+    deliveries.switch_webhook(session, hook_id, managed.agency.id, active=active, actor=by, now=visitor.now)
     return go(managed.at("webhooks"), done="changed")
 
 
 @router.post("/webhooks/remove")
-def remove_webhook(fields: Fields, session: Transaction, managed: Changed) -> Response:
+def remove_webhook(fields: Fields, visitor: SignedIn, session: Transaction, managed: Changed) -> Response:
     """Remove a webhook."""
-    deliveries.remove_webhook(session, _id(fields.get("webhook")), managed.agency.id)
+    hook_id, by = _id(fields.get("webhook")), visitor.actor.name
+    deliveries.remove_webhook(session, hook_id, managed.agency.id, actor=by, now=visitor.now)
     return go(managed.at("webhooks"), done="webhook-removed")
 
 

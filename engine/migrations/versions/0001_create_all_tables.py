@@ -48,8 +48,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_idempotency_keys_expires_at"), "idempotency_keys", ["expires_at"], unique=False)
     op.create_table(
+        "administrations",
+        sa.Column("id", sa.Uuid(), nullable=False, comment="Of the agency; all zeros: the nation"),
+        sa.Column(
+            "journal_length", sa.Integer(), nullable=False, comment="Number of its journal entries: none may be missing"
+        ),
+        sa.Column("journal_hash", sa.LargeBinary(), nullable=False, comment="Hash of the last one"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_administrations")),
+    )
+    op.create_table(
         "journal",
-        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False, comment="Or the id of an Administration"),
         sa.Column("sequence", sa.Integer(), nullable=False, comment="1, 2, … within the instance, without gaps"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False, comment="The time that the act counts from"),
         sa.Column("actor", sa.Text(), nullable=False),

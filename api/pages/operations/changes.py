@@ -1,0 +1,86 @@
+"""Changes: what administrators did, the latest first, from their journal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import select
+
+from api import cursors
+from api.dependencies import Reading
+from api.pages.operations.room import PATH, Of, drawn
+from api.pages.visitor import SignedIn
+from engine import accounts, journal
+from engine.access import OwnRole
+from engine.database import Page
+from engine.models import Agency, JournalEntry
+
+router = APIRouter(include_in_schema=False, prefix=f"{PATH}/changes")
+_ROWS = 50
+# By kind: Indonesian, English; the names in braces are those of the entry's data.
+_SENTENCES: Mapping[str, tuple[str, str]] = {
+    "agency.added": ("Instansi {code} ditambahkan: {name}", "Agency {code} was added: {name}"),
+    "agency.changed": ("Instansi {code} diubah: {name}", "Agency {code} was changed: {name}"),
+    "person.added": ("Pengguna {person} ditambahkan", "User {person} was added"),
+    "person.changed": ("Pengguna {person} diubah: {changed}", "User {person} was changed: {changed}"),
+    "password.changed": ("Kata sandi {person} diganti", "The password of {person} was changed"),
+    "roles.given": ("{person} diberi peran {roles}{until}", "{person} was given the roles {roles}{until}"),
+    "roles.taken": ("Peran {roles} dicabut dari {person}", "The roles {roles} were taken from {person}"),
+    "key.added": ("Kunci API “{name}” ditambahkan: {scopes}", "API key “{name}” was added: {scopes}"),
+    "key.revoked": ("Kunci API “{name}” dicabut", "API key “{name}” was revoked"),
+    "webhook.added": ("Webhook {url} ditambahkan", "Webhook {url} was added"),
+    "webhook.switched": ("Webhook {url} dinyalakan atau dimatikan", "Webhook {url} was switched on or off"),
+    "webhook.removed": ("Webhook {url} dihapus", "Webhook {url} was removed"),
+    "calendar.stored": ("Kalender {year} disimpan: {source}", "The calendar of {year} was stored: {source}"),
+    "version.deployed": ("{process} versi {number} diunggah", "{process} version {number} was uploaded"),
+    "version.approved": (
+        "{process} versi {number} disetujui, berlaku mulai {in_force_from}",
+        "{process} version {number} was approved, in force from {in_force_from}",
+    ),
+    "version.retired": ("{process} versi {number} ditarik", "{process} version {number} was retired"),
+    "bulk.requested": (
+        "{lines} perkara {process} diminta dimulai dari satu berkas",
+        "{lines} cases of {process} were asked to be started from one file",
+    ),
+}
+
+
+@router.get("")
+def show_changes(
+    request: Request,
+    visitor: SignedIn,
+    session: Reading,
+    of: Of = None,
+    national: bool = False,
+    cursor: str = "",
+) -> Response:
+    """Show what administrators of the agency, or of the nation, changed."""
+    owner = accounts.audited_agency(session, visitor.actor, of or None, national=national)
+    page = Page(_ROWS, cursors.opened(cursor) if cursor else None)
+    found = journal.latest_first(session, owner or journal.NATION, page)
+    return drawn(
+        request,
+        visitor,
+        "changes",
+        "changes.html",
+        name=session.scalar(select(Agency.name).where(Agency.id == owner)),
+        of=of or "",
+        national=national,
+        sees_nation=visitor.actor.has(OwnRole.PLATFORM),
+        changes=[(entry, _sentence(entry, visitor.language)) for entry in found.items],
+        next=cursors.sealed(found.next),
+    )
+
+
+def _sentence(entry: JournalEntry, language: str) -> str:
+    pair = _SENTENCES.get(entry.kind)
+    if pair is None:
+        return entry.kind
+    return pair[language == "en"].format_map({name: _told(name, value, language) for name, value in entry.data.items()})
+
+
+def _told(name: str, value: Any, language: str) -> str:
+    if name == "until":
+        until = "until" if language == "en" else "sampai"
+        return "" if value is None else f", {until} {value[:10]}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
