@@ -94,7 +94,7 @@ def test_an_operator_sees_why_a_case_stands_still_and_tries_again(visit: Any, in
 def test_an_auditor_reads_what_administrators_changed(visit: Any, inspect: Any) -> None:
     admin = visit("/operations/keys", ADMIN)
     admin.get_by_label("Name").fill("Sistem arsip")
-    admin.get_by_label("Reads tasks").check()
+    admin.get_by_label("Read tasks").check()
     admin.get_by_role("button", name="Add the key").click()
 
     page = visit("/operations", "auditor.dinas-kominfo")
