@@ -29,7 +29,7 @@ def counted(callers: Any, user_task: Any) -> Any:
         service={"term": "answer"},
     )
     with callers.world.sessions.begin() as session:
-        few = accounts.create_agency(session, "few", '=HYPERLINK("http://evil")', now=callers.world.now).id
+        few = accounts.create_agency(session, "few", '=HYPERLINK("http://evil")', actor="t", now=callers.world.now).id
         rows = [
             (callers.world.agency, Measure.RECEIVED, "", 0, 50),
             (callers.world.agency, Measure.KEPT, "working_days", 4, 20),

@@ -69,7 +69,7 @@ def test_looking_stores_nothing_and_storing_makes_a_draft_of_the_agency(callers:
 def test_only_designers_look_and_store_and_only_for_whom_they_may(callers: Any, files: Any) -> None:
     package = write_zip(files)
     with callers.world.sessions.begin() as session:
-        accounts.grant(session, "out", callers.world.other_agency, [OwnRole.DESIGNER], now=callers.world.now)
+        accounts.grant(session, "out", callers.world.other_agency, [OwnRole.DESIGNER], actor="t", now=callers.world.now)
 
     assert check(callers, None, ("a.zip", package)).headers["location"].startswith("/signin")
     assert store(callers, None, package).headers["location"].startswith("/signin")

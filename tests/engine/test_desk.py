@@ -130,8 +130,8 @@ def test_nobody_gives_a_task_to_who_did_what_must_be_anothers(world, user_task):
     world.deploy(lanes, BEGIN, user_task("check", "officer"), user_task("approve", "approver"), END, roles=roles)
     moved = world.complete(world.start().tasks[0])
     with world.sessions.begin() as session:
-        accounts.create_user(session, "budi", "Budi", "a long password", now=world.now)
-        accounts.grant(session, "budi", world.agency, ["approver"], now=world.now)
+        accounts.create_user(session, "budi", "Budi", "a long password", agency_id=None, actor="t", now=world.now)
+        accounts.grant(session, "budi", world.agency, ["approver"], actor="t", now=world.now)
 
         with pytest.raises(NotAllowed) as refused:
             tasks.assign(session, moved.tasks[0], "budi", actor=world.heni, now=world.now)
@@ -141,8 +141,8 @@ def test_nobody_gives_a_task_to_who_did_what_must_be_anothers(world, user_task):
 
 def test_many_tasks_are_given_only_to_who_could_take_each(world, case):
     with world.sessions.begin() as session:
-        accounts.create_user(session, "clara", "Clara", "a long password", now=world.now)
-        accounts.grant(session, "clara", world.agency, ["clerk"], now=world.now)
+        accounts.create_user(session, "clara", "Clara", "a long password", agency_id=None, actor="t", now=world.now)
+        accounts.grant(session, "clara", world.agency, ["clerk"], actor="t", now=world.now)
         options = {"actor": world.heni, "now": world.now}
 
         with pytest.raises(NotFound):

@@ -30,7 +30,9 @@ def agencies(sessions: Sessions) -> tuple[UUID, UUID]:
     files = template("data_request")
     files["process.yaml"] += b"\nservice: {term: decision}\n"
     with sessions.begin() as session:
-        made = [accounts.create_agency(session, code, code.title(), now=NOW).id for code in ("PUSAT", "LAIN")]
+        made = [
+            accounts.create_agency(session, code, code.title(), actor="t", now=NOW).id for code in ("PUSAT", "LAIN")
+        ]
         calendars.seed(session, [2026], actor="system", now=NOW)
         version = definitions.deploy(session, read_package(write_zip(files)), actor=SYSTEM, now=NOW)
         definitions.approve(session, version.id, actor=SYSTEM, now=NOW)
