@@ -274,7 +274,7 @@ class OverHttp:
             self._server.wait(30)
 
     def _wait(self) -> None:
-        for _ in range(300):
+        for _ in range(1200):
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 return
             time.sleep(0.1)
