@@ -10,7 +10,7 @@ from api.bodies import Route
 from api.dependencies import Caller, Paging, Reading
 from api.shown.base import Listed, listed
 from api.shown.cases import JournalEntry, Proof
-from engine import accounts, journal, models
+from engine import accounts, journal
 
 router = APIRouter(prefix="/v1/administration", tags=["administration"], route_class=Route)
 National = Annotated[bool, Query(description="What was changed for the whole nation, for the platform")]
@@ -31,7 +31,8 @@ def read_administration(session: Reading, agency_id: Audited, page: Paging) -> L
     No entry holds a secret, an e-mail address or a person's full name. Each entry's hash covers the one before: the
     order can be proved.
     """
-    return listed(journal.latest_first(session, agency_id or journal.NATION, page), shown_entry)
+    found = journal.latest_first(session, agency_id or journal.NATION, page)
+    return listed(found, lambda entry: JournalEntry.of(entry, entry.data))
 
 
 @router.get("/journal/proof", summary="Check the journal of administrators")
@@ -39,17 +40,3 @@ def verify_administration(session: Reading, agency_id: Audited) -> Proof:
     """Compute the chain of hashes again and tell whether every entry is there as it was written."""
     fault = journal.verify_administration(session, agency_id)
     return Proof(complete=fault is None, fault=None if fault is None else fault.message)
-
-
-def shown_entry(entry: models.JournalEntry) -> JournalEntry:
-    """Return an entry of administrators as the API shows it."""
-    return JournalEntry(
-        sequence=entry.sequence,
-        at=entry.at,
-        actor=entry.actor,
-        agency_id=entry.agency_id,
-        kind=entry.kind,
-        step=None,
-        data=entry.data,
-        hash=entry.hash.hex(),
-    )

@@ -169,16 +169,7 @@ def read_journal(instance_id: UUID, session: Reading, caller: Caller, page: Pagi
     manifest = _manifest(session, instances.instance(session, instance_id, viewer=caller))
 
     def show(entry: models.JournalEntry) -> JournalEntry:
-        return JournalEntry(
-            sequence=entry.sequence,
-            at=entry.at,
-            actor=entry.actor,
-            agency_id=entry.agency_id,
-            kind=entry.kind,
-            step=entry.step,
-            data=masked_facts(entry.data, manifest, caller.roles),
-            hash=entry.hash.hex(),
-        )
+        return JournalEntry.of(entry, masked_facts(entry.data, manifest, caller.roles))
 
     return listed(journal.entries(session, instance_id, page), show)
 

@@ -116,6 +116,8 @@ def cancel(session: Session, bulk_id: UUID, *, actor: Actor, now: datetime) -> B
             f"Expected bulk start {bulk_id} to be running, but it is {found.status}", status=found.status.value
         )
     _end(session, found, BulkStatus.CANCELLED, now)
+    facts = {"bulk": str(bulk_id), "process": found.process_id, "after": found.position}
+    journal.note(session, "bulk.cancelled", facts, actor=actor.name, agency_id=found.agency_id, now=now)
     return found
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import access, drafts
+from engine import access, drafts, journal
 from engine.access import Actor, ActorKind
 from engine.database import Page, Slice, uuid7
 from engine.errors import NotFound, NotPossibleNow
@@ -69,6 +69,8 @@ def request(
     writes.insert(Job, job_row(JobKind.CARRY_OVER, {"carry_over": str(made.id)}, now=now, agency_id=agency_id))
     writes.notify(CHANNEL)
     writes.flush(session)
+    facts = {"carry_over": str(made.id), "process": process_id, "from": source, "to": target, "dry_run": dry_run}
+    journal.note(session, "carry_over.requested", facts, actor=actor.name, agency_id=agency_id, now=now)
     return made
 
 
@@ -113,7 +115,8 @@ def cancel(session: Session, carry_over_id: UUID, *, actor: Actor, now: datetime
             f"Expected carry-over {carry_over_id} to be running, but it is {found.status}", status=found.status.value
         )
     found.status, found.ended_at = BulkStatus.CANCELLED, now
-    session.flush()
+    facts = {"carry_over": str(carry_over_id), "process": found.process_id, "after": found.position}
+    journal.note(session, "carry_over.cancelled", facts, actor=actor.name, agency_id=found.agency_id, now=now)
     return found
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from api.shown.base import Facts, Shown, Texts
-from engine import tasks
+from engine import models, tasks
 from engine.bpmn.waits import WaitKind
 from engine.manifest import Unit
 from engine.models import InstanceStatus, TaskStatus, TermStatus
@@ -157,6 +157,20 @@ class JournalEntry(Shown):
     step: str | None
     data: Facts
     hash: str = Field(description="SHA-256 over the entry and the hash before it, hexadecimal")
+
+    @staticmethod
+    def of(entry: models.JournalEntry, data: Facts) -> "JournalEntry":
+        """Return an entry as it is shown, with ``data`` as the caller may see it."""
+        return JournalEntry(
+            sequence=entry.sequence,
+            at=entry.at,
+            actor=entry.actor,
+            agency_id=entry.agency_id,
+            kind=entry.kind,
+            step=entry.step,
+            data=data,
+            hash=entry.hash.hex(),
+        )
 
 
 class Proof(Shown):

@@ -1,10 +1,13 @@
 """Whatever administrators change stands in a journal that nobody changes, without secrets, for those who may read."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from api.pages.operations import changes
 from engine import journal
 
 PASSWORD = "kata sandi yang panjang"
@@ -81,6 +84,13 @@ def test_no_act_of_administrators_in_the_api_was_forgotten(callers: Any, everyth
     }
     previews = {act for act in acts if act[1].endswith("/preview")}
     assert acts - previews == {(method, f"/v1{route}") for method, route, _kind, _who in everything}
+
+
+def test_every_kind_of_change_has_a_sentence(callers: Any, everything: Any) -> None:
+    made = {kind for _method, _route, kind, _who in everything}
+    sources = "".join(path.read_text() for path in Path("engine").rglob("*.py"))
+    written = set(re.findall(r'(?:journal\.note|_note)\(\s*session,\s*"([a-z_.]+)"', sources))
+    assert made <= written == set(changes.SENTENCES)
 
 
 def test_no_entry_holds_a_secret_or_what_must_be_possible_to_forget(callers: Any, everything: Any) -> None:

@@ -18,7 +18,7 @@ from engine.models import Agency, JournalEntry
 router = APIRouter(include_in_schema=False, prefix=f"{PATH}/changes")
 _ROWS = 50
 # By kind: Indonesian, English; the names in braces are those of the entry's data.
-_SENTENCES: Mapping[str, tuple[str, str]] = {
+SENTENCES: Mapping[str, tuple[str, str]] = {
     "agency.added": ("Instansi {code} ditambahkan: {name}", "Agency {code} was added: {name}"),
     "agency.changed": ("Instansi {code} diubah: {name}", "Agency {code} was changed: {name}"),
     "person.added": ("Pengguna {person} ditambahkan", "User {person} was added"),
@@ -38,6 +38,18 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "{process} version {number} was approved, in force from {in_force_from}",
     ),
     "version.retired": ("{process} versi {number} ditarik", "{process} version {number} was retired"),
+    "carry_over.requested": (
+        "Perkara {process} diminta dipindah dari versi {from} ke versi {to}",
+        "Cases of {process} were asked to be moved from version {from} to version {to}",
+    ),
+    "carry_over.cancelled": (
+        "Pemindahan perkara {process} dihentikan setelah {after}",
+        "The moving of cases of {process} was stopped after {after}",
+    ),
+    "bulk.cancelled": (
+        "Memulai perkara {process} dari satu berkas dihentikan setelah baris {after}",
+        "Starting cases of {process} from one file was stopped after line {after}",
+    ),
     "bulk.requested": (
         "{lines} perkara {process} diminta dimulai dari satu berkas",
         "{lines} cases of {process} were asked to be started from one file",
@@ -73,7 +85,7 @@ def show_changes(
 
 
 def _sentence(entry: JournalEntry, language: str) -> str:
-    pair = _SENTENCES.get(entry.kind)
+    pair = SENTENCES.get(entry.kind)
     if pair is None:
         return entry.kind
     return pair[language == "en"].format_map({name: _told(name, value, language) for name, value in entry.data.items()})
