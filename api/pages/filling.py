@@ -1,5 +1,6 @@
 """The form of a task on its page: what it holds when it is opened, what was typed, and the files that came with it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from engine.models import Agency, Instance, Task
 from engine.tasks import TaskDetail
 
 REVISION = "_revision"
+_PLACE = re.compile(r"\[\d+\]")  # of an item in a list
 _NOTHING = Filled((), {}, {})
 Pairs = Sequence[tuple[str, str]]
 
@@ -63,10 +65,11 @@ def typed(sheet: Sheet | None, pairs: Pairs) -> Filled:
 def with_files(
     session: Session, found: TaskDetail, sheet: Sheet | None, sent: Posted, visitor: Visitor
 ) -> list[tuple[str, str]]:
-    """Keep the files that came with the case; return what was sent with their ids."""
+    """Keep the files for which the form asks with the case; return what was sent with their ids."""
     pairs = own_files(session, found, sheet, sent.pairs)
+    asked = _pickers(sheet)
     for file in sent.files:
-        if file.content:
+        if file.content and _PLACE.sub("[]", file.field) in asked:
             made = documents.attach(
                 session,
                 found.task.instance_id,
@@ -82,11 +85,15 @@ def with_files(
 
 def own_files(session: Session, found: TaskDetail, sheet: Sheet | None, pairs: Pairs) -> list[tuple[str, str]]:
     """Return the pairs without files that the case does not have."""
-    if sheet is None:
-        return list(pairs)
-    pickers = {path for path, field in sheet.form.fields() if field.type is FieldType.FILEPICKER}
+    pickers = _pickers(sheet)
     known = {str(each) for each in documents.ids_of(session, found.task.instance_id)} if pickers else set()
-    return [(name, value) for name, value in pairs if name not in pickers or value in known]
+    return [(name, value) for name, value in pairs if _PLACE.sub("[]", name) not in pickers or value in known]
+
+
+def _pickers(sheet: Sheet | None) -> set[str]:
+    if sheet is None:
+        return set()
+    return {path for path, field in sheet.form.fields() if field.type is FieldType.FILEPICKER}
 
 
 def files_of(session: Session, task: Task, visitor: Visitor) -> dict[str, str]:

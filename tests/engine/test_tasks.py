@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from engine import definitions, tasks
+from engine import definitions, instances, tasks
 from engine.errors import Invalid, NotAllowed, NotFound, NotPossibleNow, Stale
 from engine.instances.masking import masked_facts
 from engine.models import Comment, Instance, Job, JournalEntry, Task, TaskCandidate, TaskStatus, User, UserRole
@@ -304,3 +304,61 @@ def test_a_timer_and_a_completion_at_once_leave_one_of_them(world, user_task, bo
         assert kinds[-1] == "instance.completed" or "task.withdrawn" in kinds
         with world.sessions() as session:
             assert session.scalars(select(Job)).all() == []
+
+
+HIDDEN = {"confidential": ["applicant.nik", "heirs.nik"]}
+HEIRS = [{"nik": "1", "name": "Budi"}, {"nik": "2", "name": "Cici"}]
+KNOWN = {"applicant": {"nik": "3171", "name": "Ani"}, "heirs": HEIRS}
+MASK = "•••"
+
+
+@pytest.fixture
+def masked_case(world, user_task):
+    """A case with confidential values, which none of its people may read."""
+    world.deploy(BEGIN, user_task("check"), END, **HIDDEN)
+    return world.start(KNOWN)
+
+
+def test_a_mask_that_is_sent_back_leaves_the_stored_value(world, masked_case):
+    heirs = [{"nik": MASK, "name": "Budi"}, {"nik": MASK, "name": "Cici"}]
+    world.complete(masked_case.tasks[0], {"applicant": {"nik": MASK, "name": "Anita"}, "heirs": heirs})
+
+    with world.sessions() as session:
+        entry = session.scalars(select(JournalEntry).where(JournalEntry.kind == "task.completed")).one()
+    assert entry.data["data"] == {"applicant": {"nik": "3171", "name": "Anita"}, "heirs": HEIRS}
+
+
+@pytest.mark.parametrize(
+    ("sent", "path"),
+    [
+        ({"note": MASK}, "note"),
+        ({"applicant": {"name": MASK}}, "applicant.name"),
+        ({"heirs": [{"nik": MASK, "name": "Cici"}]}, "heirs"),
+        ({"heirs": [{"nik": MASK, "name": "Dedi"}, {"nik": MASK, "name": "Cici"}]}, "heirs"),
+    ],
+)
+def test_a_mask_that_stands_for_nothing_or_might_stand_for_anothers_value_is_refused(world, masked_case, sent, path):
+    with pytest.raises(Invalid) as refusal:
+        world.complete(masked_case.tasks[0], sent)
+
+    assert [(field["path"], field["rule"]) for field in refusal.value.facts["fields"]] == [(path, "masked")]
+
+
+def test_a_correction_leaves_what_its_author_may_not_read(world, masked_case):
+    with world.sessions.begin() as session:
+        sent = {"applicant": {"nik": MASK, "name": "Anita"}}
+        instances.set_variables(
+            session, masked_case.instance_id, sent, actor=world.heni, now=world.now, reason="a wrong name"
+        )
+
+    assert world.variables(masked_case.instance_id)["applicant"] == {"nik": "3171", "name": "Anita"}
+
+
+def test_a_draft_shows_others_no_more_than_the_case_does(world, masked_case):
+    (task,) = masked_case.tasks
+    with world.sessions.begin() as session:
+        tasks.save_draft(session, task, {"applicant": {"nik": "9999"}}, actor=world.siti, now=world.now)
+
+    with world.sessions() as session:
+        assert tasks.detail(session, task, viewer=world.siti).draft == {"applicant": {"nik": "9999"}}
+        assert tasks.detail(session, task, viewer=world.budi).draft == {"applicant": {"nik": MASK}}
