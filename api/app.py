@@ -47,6 +47,7 @@ from api.pages import (
     operations,
     packages,
     papers,
+    playing,
     several,
     signing,
     workshop,
@@ -110,7 +111,7 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
         app.include_router(part.router)
     rooms = (
         *(window, applying, following, figure_pages, signing, account, desk, several, task_pages),
-        *(cases, papers, packages, workshop, comparing, moving, editors, operations, insight),
+        *(cases, papers, packages, workshop, comparing, moving, playing, editors, operations, insight),
     )
     for room in rooms:
         app.include_router(room.router)

@@ -1,6 +1,7 @@
 """Play the scenarios of an uploaded package apart, under limits, and tell what they show and pass."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -45,11 +46,13 @@ def report_on(data: bytes) -> Report:
 
 
 def scenario_of(played: Played) -> dict[str, Any]:
-    """Return a scenario and what was not as it tells, as plain JSON."""
+    """Return a scenario, what was not as it tells, and its path, as plain JSON."""
     return {
         "file": played.story.file,
         "name": played.story.name,
+        "name_en": played.story.name_en,
         "failures": [failure.as_dict() for failure in played.failures],
+        "path": [{**asdict(passage), "at": passage.at.isoformat()} for passage in played.path],
     }
 
 

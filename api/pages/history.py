@@ -19,7 +19,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "instance.failed": ("Perkara berhenti karena kesalahan", "The case ended with an error"),
     "instance.cancelled": ("Perkara dibatalkan{more}", "The case was cancelled{more}"),
     "instance.handed_over": ("Perkara diserahkan ke instansi lain{more}", "The case went to another agency{more}"),
-    "instance.moved": ("Perkara dipindah ke versi lain", "The case was moved to another version"),
+    "instance.migrated": ("Perkara dipindah ke versi lain", "The case was moved to another version"),
     "variables.set": ("Data diperbaiki{more}", "Data was corrected{more}"),
     "task.claimed": ("“{step}” diambil", "“{step}” was taken"),
     "task.released": ("“{step}” dikembalikan ke kelompok", "“{step}” was given back to the group"),
@@ -68,6 +68,12 @@ class Event:
     kind: str
     sentence: str
     changes: tuple[tuple[str, str, str], ...] = ()
+
+
+def act(kind: str, step: str, language: str) -> str:
+    """Return the sentence for a kind of entry at a step, which has a name for people; else the kind itself."""
+    told = _SENTENCES.get(kind, (kind, kind))
+    return (told[1] if language == "en" else told[0]).format(step=step, term="", more="")
 
 
 def events(

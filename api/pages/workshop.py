@@ -126,6 +126,7 @@ def _version_page(
             can_edit=visitor.actor.has(OwnRole.DESIGNER, OwnRole.PLATFORM),
             can_approve=visitor.actor.has(OwnRole.APPROVER, OwnRole.PLATFORM)
             and (found.agency_id is not None or visitor.actor.has(OwnRole.PLATFORM)),
+            can_play=visitor.actor.has(OwnRole.DESIGNER, OwnRole.APPROVER, OwnRole.PLATFORM),
             can_move=len(versions) > 1 and visitor.actor.has(OwnRole.OPERATOR, OwnRole.HEAD),
             is_own=found.deployed_by == visitor.actor.name,
             wrong=wrong,

@@ -98,12 +98,26 @@ class Coverage(Shown):
     timers: Share
 
 
+class Passage(Shown):
+    """What one act did to the case of a scenario. Elements of a process beside the main one are ``process:element``."""
+
+    at: datetime = Field(description="By the clock of the scenario")
+    kind: str = Field(description="As the journal calls it: task.completed, timer.fired, …")
+    step: str | None = Field(description="Where it happened; null: nowhere in particular")
+    actor: str
+    flows: list[str] = Field(description="Sequence flows that were taken, in order")
+    entered: list[str] = Field(description="Steps that were reached, in order")
+    left: list[str] = Field(description="Steps that were completed or cancelled, in order")
+
+
 class Scenario(Shown):
     """A scenario that was played; without ``failures`` it went as told."""
 
     file: str
     name: str
+    name_en: str | None = Field(description="Its name in English; null: it has none")
     failures: list[Finding]
+    path: list[Passage] = Field(description="What the case went through, act by act")
 
 
 class PlayReport(Shown):

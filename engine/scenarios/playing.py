@@ -52,6 +52,23 @@ _MOST_JOBS = 10_000
 _LEASE = timedelta(minutes=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What one act did to a case: ``kind`` and ``actor`` as the journal tells them, ``step`` where it happened.
+
+    ``flows``, ``entered`` and ``left`` (completed or cancelled) are what it passed, each in order. Steps and flows are
+    called as waits call them: ``process:element`` in a process beside the main one.
+    """
+
+    at: datetime
+    kind: str
+    step: str | None
+    actor: str
+    flows: tuple[str, ...]
+    entered: tuple[str, ...]
+    left: tuple[str, ...]
+
+
 @contextmanager
 def session_on(connection: Connection) -> Iterator[Session]:
     """Open a session for one act: what it does stays in the story's transaction, unless it fails."""
@@ -86,6 +103,18 @@ class Playing:
         except Failed as failure:
             return list(failure.findings)
         return self._compare(story.expectation)
+
+    def path(self) -> list[Passage]:
+        """Return what the cases went through, one passage for each act that moved them, in their order."""
+        entry = JournalEntry
+        query = (
+            select(entry, Instance.process_id)
+            .join(Instance, Instance.id == entry.instance_id)
+            .order_by(entry.at, entry.instance_id, entry.sequence)
+        )
+        with session_on(self.connection) as session:
+            found = [_passage(row, process_id, self.package.manifest.id) for row, process_id in session.execute(query)]
+        return [passage for passage in found if passage.flows or passage.entered or passage.left]
 
     def passed(self) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str, str]]]:
         """Return the flows and events that the journals of all instances tell of."""
@@ -420,6 +449,27 @@ def _roles_of(task: Task) -> set[str]:
     """Return the roles that may do a task; what else stands among the candidates are names."""
     names = {name for name in task.candidates if not name.startswith(("user:", "*"))}
     return names | ({task.role} if task.role else set())
+
+
+_LEFT = ("completed", "cancelled")
+
+
+def _passage(entry: JournalEntry, process_id: str, main: str) -> Passage:
+    prefix = "" if process_id == main else f"{process_id}:"
+
+    def named(name: str) -> str:
+        return name if ":" in name else prefix + name
+
+    events = entry.data.get("events", ())
+    return Passage(
+        at=entry.at,
+        kind=entry.kind,
+        step=None if entry.step is None else named(entry.step),
+        actor=entry.actor,
+        flows=tuple(named(flow) for flow in entry.data.get("flows", ())),
+        entered=tuple(named(event[1]) for event in events if event[0] not in _LEFT),
+        left=tuple(named(event[1]) for event in events if event[0] in _LEFT),
+    )
 
 
 def _qualified(process_id: str, name: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from engine.access import Actor, OwnRole
 from engine.database import Base, connect
 from engine.findings import Finding
 from engine.packages import Package, in_order
-from engine.scenarios.playing import Playing, session_on
+from engine.scenarios.playing import Passage, Playing, session_on
 from engine.stories import Story
 
 _DESIGNER = Actor("designer", roles=frozenset({OwnRole.DESIGNER, OwnRole.PLATFORM}))
@@ -27,12 +27,14 @@ class Played:
     """What became of a story. ``failures`` is empty if it went as told.
 
     ``flows`` and ``events`` are what the case passed: (process id, flow id), and (process id, step id, event kind).
+    ``path`` tells it act by act.
     """
 
     story: Story
     failures: tuple[Finding, ...]
     flows: frozenset[tuple[str, str]]
     events: frozenset[tuple[str, str, str]]
+    path: tuple[Passage, ...]
 
 
 class Stage:
@@ -61,8 +63,9 @@ class Stage:
             playing = Playing(self._connection, package, story)
             failures = playing.run()
             flows, events = playing.passed()
+            path = playing.path()
             transaction.rollback()
-        return Played(story, tuple(failures), flows, events)
+        return Played(story, tuple(failures), flows, events, tuple(path))
 
     def _prepare(self, packages: Sequence[Package]) -> None:
         years = {story.start.at.year + n for package in packages for story in package.stories for n in (-1, 0, 1, 2)}

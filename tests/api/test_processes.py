@@ -69,10 +69,17 @@ def test_scenarios_are_played_and_tell_what_they_pass(callers: Any, user_task: A
     as_told, otherwise = played("completed").json(), played("cancelled").json()
     broken = callers.designer("POST", "/processes/play", content=HOSTILE["a bomb"], headers=ZIP)
 
-    assert (as_told["ok"], as_told["scenarios"]) == (
+    [scenario] = as_told["scenarios"]
+    path = scenario.pop("path")
+    assert (as_told["ok"], scenario) == (
         True,
-        [{"file": "scenarios/checked.yaml", "name": "Permohonan diperiksa petugas", "failures": []}],
+        {"file": "scenarios/checked.yaml", "name": "Permohonan diperiksa petugas", "name_en": None, "failures": []},
     )
+    assert [(each["kind"], each["step"], each["actor"]) for each in path] == [
+        ("instance.started", None, "siti"),
+        ("task.completed", "check", "budi"),
+    ]
+    assert (path[0]["flows"], path[0]["entered"][-1], path[1]["left"][0]) == (["begin_to_check"], "check", "check")
     assert as_told["coverage"][0]["process"] == "permit"
     assert as_told["all"]["flows"] == {"passed": 2, "total": 2, "missed": []}
     assert otherwise["ok"] is False

@@ -1,5 +1,7 @@
 """Pages about versions: what is another agency's is not there, and who may only look changes nothing."""
 
+import re
+from html import unescape
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from engine import accounts
+from engine.access import OwnRole
 from engine.models import CarryOver
 
 BEGIN, END = '<startEvent id="begin"/>', '<endEvent id="end"/>'
@@ -67,3 +71,42 @@ def test_only_who_operates_cases_moves_them_and_only_those_of_the_agency(callers
     with world.sessions() as session:
         assert len(session.scalars(select(CarryOver)).all()) == 1
     assert world.open_steps(UUID(case["instance_id"])) == ["check"]
+
+
+STORY = """
+name: Permohonan diperiksa petugas
+source: UU 1/2000 pasal 1
+start: {at: 2026-03-02T09:00:00+07:00, by: siti, data: {}}
+expect: {status: STATUS}
+"""
+
+
+@SQLITE
+def test_only_who_makes_or_approves_versions_plays_their_scenarios(callers: Any, user_task: Any) -> None:
+    world = callers.world
+    stories = {"right": "running", "wrong": "completed"}
+    files = {f"scenarios/{name}.yaml": STORY.replace("STATUS", status).encode() for name, status in stories.items()}
+    world.deploy(BEGIN, user_task("check"), END, files=files, agency_id=world.agency)
+    path = "/workshop/permit/1/play"
+
+    def played(name: str | None, **fields: str) -> Any:
+        return browser(callers, name).post(path, headers=OURS, data={"only": "", **fields})
+
+    for name, status in ((None, 303), ("ofi", 403), ("hed", 403), ("out", 403)):
+        assert browser(callers, name).get(path).status_code == status
+        assert played(name).status_code == status
+    with world.sessions.begin() as session:
+        accounts.grant(session, "out", world.other_agency, [OwnRole.DESIGNER], now=world.now)
+    assert (browser(callers, "out").get(path).status_code, played("out").status_code) == (404, 404)
+
+    both, right, none = played("app"), played("des", only="scenarios/right.yaml"), played("des", only="../x")
+
+    assert (both.status_code, right.status_code, none.status_code) == (200, 200, 404)
+    assert "1 dari 2 skenario tidak berjalan seperti ceritanya" in both.text
+    assert re.search(r"Diharapkan status \W*completed\W*, ditemukan \W*running", unescape(both.text))
+    assert "1 dari 1 skenario berjalan seperti ceritanya" in right.text
+    assert "Perkara dimulai" in right.text
+    assert (
+        browser(callers, "des").post(path, headers={"Sec-Fetch-Site": "cross-site"}, data={"only": ""}).status_code
+        == 403
+    )

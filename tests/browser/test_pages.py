@@ -36,6 +36,7 @@ PAGES = [
     "/workshop/complaint/1/text/process.yaml",
     "/workshop/upload",
     "/workshop/complaint/1/compare",
+    "/workshop/complaint/1/play",
 ]
 # Who looks at the pages of a room; budi, a civil servant, at all others.
 LOOKS = {"operations": "admin.dinas-kominfo", "insight": "kepala.dinas-kominfo", "workshop": "perancang.dinas-kominfo"}

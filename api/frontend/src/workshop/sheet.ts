@@ -100,6 +100,10 @@ export class Sheet {
     return this.registry.get(id) !== undefined;
   }
 
+  isFlow(id: string): boolean {
+    return this.registry.get(id)?.waypoints !== undefined;
+  }
+
   // Let an element be seen: the whole diagram if it can be read then, else what is around the element.
   find(id: string): void {
     const element = this.registry.get(id);
