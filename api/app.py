@@ -18,6 +18,7 @@ from api import (
     document,
     drafts,
     health,
+    insight,
     instances,
     migration,
     problems,
@@ -42,7 +43,6 @@ from api.pages import (
     desk,
     editors,
     faults,
-    insight,
     moving,
     operations,
     packages,
@@ -52,6 +52,7 @@ from api.pages import (
     signing,
     workshop,
 )
+from api.pages import insight as insight_pages
 from api.pages import services as window
 from api.pages import statistics as figure_pages
 from api.pages import tasks as task_pages
@@ -105,13 +106,13 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     app.add_middleware(Compressed)
     parts = (
         *(tasks, work, instances, bulk, sessions, services, processes, drafts, migration, carryovers),
-        *(tracking, statistics, health, admin, administration, webhooks),
+        *(tracking, statistics, insight, health, admin, administration, webhooks),
     )
     for part in parts:  # those asked most come first: routes are tried one after the other
         app.include_router(part.router)
     rooms = (
         *(window, applying, following, figure_pages, signing, account, desk, several, task_pages),
-        *(cases, papers, packages, workshop, comparing, moving, playing, editors, operations, insight),
+        *(cases, papers, packages, workshop, comparing, moving, playing, editors, operations, insight_pages),
     )
     for room in rooms:
         app.include_router(room.router)

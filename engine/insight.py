@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, Select, String, Text, and_, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, String, Text, and_, case, func, literal_column, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
@@ -18,14 +18,11 @@ from sqlalchemy.sql.functions import FunctionElement
 from engine import access
 from engine.access import Actor, OwnRole
 from engine.database import Page, Slice
-from engine.models import IS_OPEN_TASK, IS_OVER_TASK, Agency, Instance, Task, TaskStatus, Term, TermStatus
+from engine.models import IS_OPEN_TASK, Agency, Instance, Task, Term, TermStatus
 
 # A task or term is at risk when so little time is left; a term also once its own warning has come.
 SOON = timedelta(days=3)
-# Steps are measured by the newest tasks: a year of a large agency took six seconds, these take half of one.
-MOST_MEASURED = 20_000
 _ENDED = Term.status == literal_column("'ended'")
-_HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +45,6 @@ class Standing:
     overdue: int
     soon: int
     stopped: int
-
-
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """How long a step took, in hours from opening to completion, over ``done`` tasks; and what waits in it now.
-
-    ``median`` and ``slow`` (nine of ten were faster) are None where nothing was done.
-    """
-
-    step: str
-    done: int
-    median: float | None
-    slow: float | None
-    waiting: int
-    overdue: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,77 +132,16 @@ def standing(session: Session, viewer: Actor, *, now: datetime) -> list[Standing
             _sum(conditions[Behind.STOPPED]),
         )
         .join(Instance, Instance.id == Term.instance_id)
-        .where(Term.agency_id == _agency(viewer), Term.status.in_((TermStatus.RUNNING, TermStatus.STOPPED)))
+        .where(Term.agency_id == agency_of(viewer), Term.status.in_((TermStatus.RUNNING, TermStatus.STOPPED)))
         .group_by(Instance.process_id)
         .order_by(Instance.process_id)
     )
     return [Standing(*row) for row in session.execute(query)]
 
 
-def durations(session: Session, viewer: Actor, process_id: str, *, since: datetime, now: datetime) -> list[Duration]:
-    """Return how long the steps of a process took that were completed since a moment, the slowest first.
-
-    At most the newest ``MOST_MEASURED`` tasks are measured.
-    """
-    agency_id = _agency(viewer)
-    newest = (
-        select(Task.step, _Seconds(Task.opened_at, Task.ended_at).label("seconds"))
-        .where(
-            IS_OVER_TASK,
-            Task.status == TaskStatus.COMPLETED,
-            Task.agency_id == agency_id,
-            Task.ended_at >= since,
-            Task.process_id == process_id,
-        )
-        .order_by(Task.ended_at.desc())
-        .limit(MOST_MEASURED)
-        .subquery()
-    )
-    taken = select(
-        newest.c.step,
-        newest.c.seconds,
-        func.row_number().over(partition_by=newest.c.step, order_by=newest.c.seconds).label("place"),
-        func.count().over(partition_by=newest.c.step).label("of"),
-    ).subquery()
-    # The one in the middle, or the two.
-    middle = and_(taken.c.place * 2 >= taken.c.of, taken.c.place * 2 <= taken.c.of + 2)
-    slow = taken.c.place * 10 >= taken.c.of * 9
-    done = {
-        row.step: row
-        for row in session.execute(
-            select(
-                taken.c.step,
-                func.count().label("done"),
-                func.avg(case((middle, taken.c.seconds))).label("median"),
-                func.min(case((slow, taken.c.seconds))).label("slow"),
-            ).group_by(taken.c.step)
-        )
-    }
-    open_now = (
-        select(Task.step, func.count().label("waiting"), _sum(Task.order_at < now).label("overdue"))
-        .where(IS_OPEN_TASK, Task.agency_id == agency_id, Task.process_id == process_id)
-        .group_by(Task.step)
-    )
-    waiting = {row.step: row for row in session.execute(open_now)}
-    found = []
-    for step in {*done, *waiting}:
-        over, now_open = done.get(step), waiting.get(step)
-        found.append(
-            Duration(
-                step,
-                over.done if over else 0,
-                over.median / _HOUR if over else None,
-                over.slow / _HOUR if over else None,
-                now_open.waiting if now_open else 0,
-                now_open.overdue if now_open else 0,
-            )
-        )
-    return sorted(found, key=lambda one: (-(one.median or 0.0), one.step))
-
-
 def compliance(session: Session, viewer: Actor, *, since: datetime) -> list[Compliance]:
     """Return how the terms that ended since a moment were kept, by process and term of the agency."""
-    return _compliance(session, Instance.process_id, Term.agency_id == _agency(viewer), since)
+    return _compliance(session, Instance.process_id, Term.agency_id == agency_of(viewer), since)
 
 
 def compliance_of_agencies(session: Session, viewer: Actor, *, since: datetime) -> list[Compliance]:
@@ -231,7 +152,7 @@ def compliance_of_agencies(session: Session, viewer: Actor, *, since: datetime) 
 
 def trend(session: Session, viewer: Actor, *, months: int, now: datetime, offset: timedelta) -> list[Month]:
     """Return the last months, the present one last. ``offset`` is that of the agency's local time."""
-    agency_id, wanted = _agency(viewer), _months(now + offset, months)
+    agency_id, wanted = agency_of(viewer), _months(now + offset, months)
     year, month = (int(part) for part in wanted[0].split("-"))
     since = datetime(year, month, 1, tzinfo=now.tzinfo) - offset
     of_agency = Instance.agency_id == agency_id
@@ -244,7 +165,7 @@ def trend(session: Session, viewer: Actor, *, months: int, now: datetime, offset
 
 def processes(session: Session, viewer: Actor) -> list[str]:
     """Return the processes of which the agency has had cases."""
-    query = select(Instance.process_id).where(Instance.agency_id == _agency(viewer)).distinct()
+    query = select(Instance.process_id).where(Instance.agency_id == agency_of(viewer)).distinct()
     return sorted(session.scalars(query))
 
 
@@ -252,7 +173,7 @@ def newest_version(session: Session, viewer: Actor, process_id: str) -> UUID | N
     """Return the version of the agency's newest case of a process; None: it has had none."""
     query = (
         select(Instance.version_id)
-        .where(Instance.agency_id == _agency(viewer), Instance.process_id == process_id)
+        .where(Instance.agency_id == agency_of(viewer), Instance.process_id == process_id)
         .order_by(Instance.id.desc())
         .limit(1)
     )
@@ -284,7 +205,7 @@ def _terms(viewer: Actor, behind: Behind, narrowed: Narrowed, now: datetime) -> 
             literal_column("NULL", String),
         )
         .join(Instance, Instance.id == Term.instance_id)
-        .where(Term.agency_id == _agency(viewer), _conditions(now)[behind])
+        .where(Term.agency_id == agency_of(viewer), _conditions(now)[behind])
         .order_by(Term.due_at, Term.id)
     )
     for column, wanted in ((Instance.process_id, narrowed.process_id), (Term.name, narrowed.term)):
@@ -306,7 +227,7 @@ def _waiting(viewer: Actor, narrowed: Narrowed, now: datetime) -> Select[Any]:
             Task.assignee,
         )
         .join(Instance, Instance.id == Task.instance_id)
-        .where(IS_OPEN_TASK, Task.agency_id == _agency(viewer))
+        .where(IS_OPEN_TASK, Task.agency_id == agency_of(viewer))
         .order_by(Task.order_at, Task.id)
     )
     for column, wanted in (
@@ -320,7 +241,7 @@ def _waiting(viewer: Actor, narrowed: Narrowed, now: datetime) -> Select[Any]:
     return query.where(Task.order_at < now) if narrowed.late else query
 
 
-def _agency(viewer: Actor) -> UUID:
+def agency_of(viewer: Actor) -> UUID:
     """Return the agency that the viewer may look into. Raises NotAllowed."""
     access.need_role(viewer, OwnRole.HEAD, OwnRole.AUDITOR)
     return access.need_agency(viewer)
@@ -335,7 +256,7 @@ def _loads(session: Session, viewer: Actor, key: Any, now: datetime) -> list[Loa
             _sum(Task.order_at < now),
             _sum(and_(Task.order_at >= now, Task.order_at < now + SOON)),
         )
-        .where(IS_OPEN_TASK, Task.agency_id == _agency(viewer))
+        .where(IS_OPEN_TASK, Task.agency_id == agency_of(viewer))
         .group_by(key)
         .order_by(func.count().desc(), key)
     )
@@ -386,25 +307,6 @@ def _months(last: datetime, count: int) -> list[str]:
 
 def _sum(condition: ColumnElement[bool]) -> Any:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-
-class _Seconds(FunctionElement[float]):
-    """Seconds from one moment to another."""
-
-    type = Float()
-    inherit_cache = True
-
-
-@compiles(_Seconds, "postgresql")
-def _seconds_on_postgresql(element: Any, compiler: Any, **more: Any) -> str:
-    start, end = (compiler.process(clause, **more) for clause in element.clauses)
-    return f"CAST(EXTRACT(EPOCH FROM ({end} - {start})) AS DOUBLE PRECISION)"
-
-
-@compiles(_Seconds, "sqlite")
-def _seconds_on_sqlite(element: Any, compiler: Any, **more: Any) -> str:
-    start, end = (compiler.process(clause, **more) for clause in element.clauses)
-    return f"((julianday({end}) - julianday({start})) * 86400.0)"
 
 
 class _LocalMonth(FunctionElement[str]):

@@ -1,5 +1,6 @@
 """Insight: workload, what is late or nearly, how long steps take, how terms are kept, and how that develops."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -11,14 +12,17 @@ from api.dependencies import Reading
 from api.pages.drawing import page
 from api.pages.visitor import SignedIn, Visitor
 from api.pages.words import role_names
-from engine import access, definitions, insight
+from engine import access, definitions, durations, insight, ratings
 from engine.access import OwnRole
 from engine.database import Page
-from engine.insight import Behind, Duration, Narrowed
+from engine.definitions import Compiled
+from engine.durations import Duration
+from engine.insight import Behind, Narrowed
 
 router = APIRouter(include_in_schema=False, prefix="/insight")
 _ROWS = 50
 _MONTHS = 12
+_COMMENTS = 10
 Days = Annotated[int, Query(ge=1, le=3650)]
 Word = Annotated[str, Query(max_length=200)]
 
@@ -42,6 +46,8 @@ def show_insight(request: Request, visitor: SignedIn, session: Reading, days: Da
             "people": insight.by_person(session, actor, now=now),
             "role_names": role_names(session, access.need_agency(actor), visitor.language),
             "kept": insight.compliance(session, actor, since=since),
+            "opinions": ratings.opinions(session, actor, since=since),
+            "comments": ratings.comments(session, actor, Page(_COMMENTS), since=since).items,
             "trend": insight.trend(session, actor, months=_MONTHS, now=now, offset=offset),
             "names": _names(session, visitor),
             "term_names": _term_names(session, visitor),
@@ -58,7 +64,7 @@ def show_steps(request: Request, visitor: SignedIn, session: Reading, process: W
     known = insight.processes(session, actor)
     process = process or next(iter(known), "")
     since = visitor.now - timedelta(days=days)
-    found = insight.durations(session, actor, process, since=since, now=visitor.now)
+    found = durations.durations(session, actor, process, since=since, now=visitor.now)
     version_id = insight.newest_version(session, actor, process)
     version = None if version_id is None else definitions.compiled(session, version_id)
     return page(
@@ -71,12 +77,13 @@ def show_steps(request: Request, visitor: SignedIn, session: Reading, process: W
         names=_names(session, visitor),
         durations=found,
         levels=_levels(found),
-        version=version,
+        diagrams=[] if version is None else list(_diagrams(version, _levels(found), visitor.language)),
         step_names={
             one.step: one.step if version is None else version.step_name(one.step, visitor.language) for one in found
         },
-        is_sample=sum(one.done for one in found) >= insight.MOST_MEASURED,
-        most=insight.MOST_MEASURED,
+        is_sample=sum(one.done for one in found if one.is_task) >= durations.MOST_MEASURED,
+        most=durations.MOST_MEASURED,
+        most_cases=durations.MOST_CASES,
     )
 
 
@@ -161,3 +168,16 @@ def _levels(found: list[Duration]) -> dict[str, int]:
         one.step: 0 if one.median is None else 1 if slowest <= 0 else min(4, 1 + int(4 * one.median / slowest))
         for one in found
     }
+
+
+def _diagrams(version: Compiled, levels: dict[str, int], language: str) -> Iterator[dict[str, Any]]:
+    """Yield the diagrams of a version that have steps with a heat, each with those, the main one first."""
+    processes = sorted(version.diagrams, key=lambda process_id: process_id != version.process_id)
+    for process_id in processes:
+        is_main = process_id == version.process_id
+        prefix = "" if is_main else f"{process_id}:"
+        own = {step.removeprefix(prefix): level for step, level in levels.items() if step.startswith(prefix)}
+        own = {step: level for step, level in own.items() if ":" not in step}
+        if is_main or any(own.values()):
+            path = f"/v1/processes/{version.process_id}/versions/{version.number}/files/{version.diagrams[process_id]}"
+            yield {"path": path, "levels": own, "name": version.step_name(process_id, language)}

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from engine import accounts, calendars, definitions, insight, instances, tasks
+from engine import accounts, calendars, definitions, durations, insight, instances, tasks
 from engine.access import SYSTEM, Actor, ActorKind, OwnRole
 from engine.archives import write_zip
 from engine.cli.templates import template
@@ -64,8 +64,8 @@ def test_workload_and_running_terms_tell_what_is_late(sessions: Sessions, head: 
 
 def test_the_time_of_a_step_is_its_median_with_what_waits_in_it_now(sessions: Sessions, head: Actor) -> None:
     with sessions() as session:
-        (decided,) = insight.durations(session, head, "data_request", since=NOW, now=LATER)
-        (recent,) = insight.durations(session, head, "data_request", since=NOW + DAY, now=LATER)
+        (decided,) = durations.durations(session, head, "data_request", since=NOW, now=LATER)
+        (recent,) = durations.durations(session, head, "data_request", since=NOW + DAY, now=LATER)
 
     assert (decided.step, decided.done, decided.waiting, decided.overdue) == ("decide", 3, 2, 1)
     assert decided.median == pytest.approx(4)

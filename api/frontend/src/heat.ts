@@ -32,4 +32,13 @@ async function show(place: HTMLElement): Promise<void> {
   canvas.zoom("fit-viewport", "auto");
 }
 
-document.querySelectorAll<HTMLElement>("[data-heat]").forEach((place) => void show(place));
+const near = new IntersectionObserver(
+  (seen) => {
+    for (const each of seen.filter((one) => one.isIntersecting)) {
+      near.unobserve(each.target);
+      void show(each.target as HTMLElement);
+    }
+  },
+  { rootMargin: "200px" },
+);
+document.querySelectorAll<HTMLElement>("[data-heat]").forEach((place) => near.observe(place));
