@@ -1,4 +1,4 @@
-"""Others on the same work: plain SpiffWorkflow with its own serializer, and npm's bpmn-engine.
+"""Others on the same work: plain SpiffWorkflow with its own serializer, and npm's bpmn-engine (drivers.py has more).
 
 SpiffWorkflow's state is one row of the same database, read before each act and written after it, with the same driver
 and the same durability. bpmn-engine has no store of its own: its state goes to a file with fsync. Both are spared what
@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ class PlainSpiff:
 
     name = "spiffworkflow"
     mode = "embedded"
+    shapes = SHAPES_OF_SPIFF
     cpu = staticmethod(time.process_time)
 
     def __init__(self, database: Database) -> None:
@@ -76,6 +78,7 @@ class BpmnEngine:
 
     name = "bpmn-engine"
     mode = "embedded"
+    shapes = SHAPES_OF_BPMN_ENGINE
 
     @staticmethod
     def is_there() -> bool:
@@ -87,7 +90,7 @@ class BpmnEngine:
             MODULES.mkdir(parents=True, exist_ok=True)
             subprocess.run(["npm", "install", "--silent", "--prefix", str(MODULES), BPMN_ENGINE], check=True)
 
-    def run(self, shape: str, seconds: float) -> Run:
+    def run(self, shape: str, _clients: int, seconds: float, _database_cpu: Callable[[], float]) -> Run:
         """Measure a shape."""
         with tempfile.TemporaryDirectory() as folder:
             model = Path(folder) / "model.bpmn"
