@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import access, journal, starts
@@ -99,7 +99,7 @@ def deploy(
     if known is not None:
         return known
     uses: dict[str, UUID] = {}
-    _compile(session, process_id, package, uses, pin=True)
+    _compile(session, process_id, package, uses, pin=_Reach(agency_id, now.astimezone(settings().time_zone).date()))
     newest = session.scalar(select(func.max(Version.number)).where(_is(process_id)))
     version = Version(
         id=uuid7(now),
@@ -267,7 +267,7 @@ def _load(session: Session, version_id: UUID) -> Compiled:
         raise NotFound(f"Expected version {version_id}, but there is no such version")
     package = read_package(row.package)
     uses = {called: UUID(used) for called, used in row.uses.items()}
-    definition = _compile(session, row.process_id, package, uses, pin=False)
+    definition = _compile(session, row.process_id, package, uses, pin=None)
     return Compiled(
         version_id=version_id,
         process_id=row.process_id,
@@ -282,16 +282,29 @@ def _load(session: Session, version_id: UUID) -> Compiled:
     )
 
 
-def _compile(session: Session, process_id: str, package: Package, uses: dict[str, UUID], *, pin: bool) -> Definition:
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """For which agency (None: all) a version is made, and on which day."""
+
+    agency_id: UUID | None
+    today: date
+
+
+def _compile(
+    session: Session, process_id: str, package: Package, uses: dict[str, UUID], *, pin: _Reach | None
+) -> Definition:
     """Compile a package. Processes of other packages that it calls are those of ``uses``.
 
-    With ``pin`` they are chosen now and noted there: an instance must run tomorrow what it began today.
+    With ``pin`` they are chosen now and noted there: an instance must run tomorrow what it began today. Chosen is the
+    version that is in force then and there; where none is yet, the newest that was approved.
     """
 
     def called(other: str) -> Definition:
-        if pin and other not in uses:
-            newest = select(Version.id).where(_is(other), Version.status == VersionStatus.APPROVED)
-            chosen = session.scalar(newest.order_by(Version.number.desc()).limit(1))
+        if pin is not None and other not in uses:
+            approved = select(Version.id).where(_is(other), Version.status == VersionStatus.APPROVED)
+            approved = approved.where(or_(Version.agency_id.is_(None), Version.agency_id == pin.agency_id))
+            is_in_force = case((Version.in_force_from <= pin.today, 1), else_=0)
+            chosen = session.scalar(approved.order_by(is_in_force.desc(), Version.number.desc()).limit(1))
             if chosen is None:
                 raise NotFound(f"Expected an approved version of {other}, which {process_id} calls, but there is none")
             uses[other] = chosen

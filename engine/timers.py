@@ -1,16 +1,18 @@
 """Timers: what happens when a moment comes that an instance, a legal term or a start event waits for."""
 
 from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from engine import access, instances, jobs, starts, terms
+from engine import access, definitions, instances, jobs, starts, terms
 from engine.bpmn.workflow import Workflow
 from engine.errors import NotPossibleNow
 from engine.instances import Locked, Moved
 from engine.instances.situation import Situation
 from engine.jobs import Claimed, Held
-from engine.models import InstanceStatus, Version
+from engine.models import Agency, InstanceStatus, Version
 
 
 def fire(session: Session, job: Claimed, *, now: datetime) -> Moved | None:
@@ -56,8 +58,11 @@ def reach(session: Session, job: Claimed, *, now: datetime) -> None:
     instances.note(session, locked, write, actor=access.SYSTEM, now=now)
 
 
-def start(session: Session, job: Claimed, *, now: datetime) -> Moved:
-    """Start the instance that a start event's timer asks for. The timer goes on to its next moment, if it has one."""
+def start(session: Session, job: Claimed, *, now: datetime) -> Moved | None:
+    """Start the instance that a start event's timer asks for. The timer goes on to its next moment, if it has one.
+
+    None: the timer's version was not the one in force when the timer was due, so it starts nothing.
+    """
     _locked, held = jobs.held(session, job.id, job.fence)
     version = session.get_one(Version, held.version_id)
     if version.agency_id is None:
@@ -67,6 +72,8 @@ def start(session: Session, job: Claimed, *, now: datetime) -> Moved:
         jobs.finish(session, job.id, job.fence)
     else:
         jobs.put_back(session, held, due_at=following[0], payload=following[1])
+    if not _was_in_force(session, version, version.agency_id, held.due_at):
+        return None
     return instances.start(
         session,
         version.process_id,
@@ -77,6 +84,12 @@ def start(session: Session, job: Claimed, *, now: datetime) -> Moved:
         number=version.number,
         start_event=held.step,
     )
+
+
+def _was_in_force(session: Session, version: Version, agency_id: UUID, moment: datetime) -> bool:
+    """Tell whether a version was the one that an agency used at a moment, which may lie back: a worker can be late."""
+    day = moment.astimezone(ZoneInfo(session.get_one(Agency, agency_id).time_zone)).date()
+    return definitions.version_in_force(session, version.process_id, agency_id, today=day) == version.id
 
 
 def _held(session: Session, job: Claimed) -> tuple[Locked, Held] | None:

@@ -1,7 +1,7 @@
 """Versions: the same content is the same version, two people publish, instances keep theirs."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from engine import definitions, messages, timers
 from engine.access import SYSTEM, Actor, ActorKind, OwnRole
 from engine.errors import Invalid, NotAllowed, NotFound, NotPossibleNow
-from engine.models import Instance, Job, JobKind, MessageStatus, Subscription, Version, VersionStatus
+from engine.models import Instance, Job, JobKind, MessageStatus, Subscription, Task, Version, VersionStatus
 
 BEGIN, END = '<startEvent id="begin"/>', '<endEvent id="granted"/>'
 
@@ -200,12 +200,50 @@ def test_a_clock_starts_an_instance_again_and_again(world, user_task):
         assert session.scalars(select(Job)).all() == []
 
 
+def test_a_clock_starts_instances_of_the_version_in_force_alone(world, user_task):
+    begin = (
+        '<startEvent id="daily"><timerEventDefinition><timeCycle>R/P1D</timeCycle></timerEventDefinition></startEvent>'
+    )
+    world.deploy(begin, user_task("check"), END, agency_id=world.agency)
+    first_day = (world.now + timedelta(days=3)).date()
+    with world.sessions.begin() as session:
+        package = world.package(begin, user_task("verify"), END)
+        made = definitions.deploy(session, package, actor=SYSTEM, now=world.now, agency_id=world.agency)
+        definitions.approve(session, made.id, actor=SYSTEM, now=world.now, in_force_from=first_day)
+
+    for days in (1, 2, 3, 4):
+        _start_by_clock(world, world.now + timedelta(days=days))
+
+    with world.sessions() as session:
+        found = session.execute(select(Task.step, Instance.started_at).join(Instance, Task.instance_id == Instance.id))
+        steps = [step for step, _at in sorted(found, key=lambda each: each[1])]
+    assert steps == ["check", "check", "verify", "verify"]
+
+
 def _start_by_clock(world, at):
     taken = world.claim(JobKind.START, now=at)
     for job in taken:
         with world.sessions.begin() as session:
             timers.start(session, job, now=at)
     return len(taken)
+
+
+def test_a_called_process_is_the_one_in_force_and_never_another_agencys(world, user_task):
+    call = (
+        '<callActivity id="call"><extensionElements><zeebe:calledElement processId="checking"/></extensionElements>'
+        "</callActivity>"
+    )
+    world.deploy(BEGIN, user_task("theirs"), END, process_id="checking", agency_id=world.other_agency)
+    with pytest.raises(NotFound, match="checking"):
+        world.deploy(BEGIN, call, END)
+    world.deploy(BEGIN, user_task("now"), END, process_id="checking")
+    with world.sessions.begin() as session:
+        package = world.package(BEGIN, user_task("later"), END, process_id="checking")
+        made = definitions.deploy(session, package, actor=SYSTEM, now=world.now)
+        definitions.approve(session, made.id, actor=SYSTEM, now=world.now, in_force_from=date(2031, 1, 1))
+    world.deploy(BEGIN, call, END)
+
+    assert world.open_steps(world.start().instance_id) == ["checking:now"]
 
 
 def test_a_clock_cannot_start_instances_for_nobody(world, user_task):
