@@ -17,7 +17,7 @@ from api.pages.casefile import IMAGES, SHOWN, case_file, full_names
 from api.pages.drawing import page
 from api.pages.visitor import SignedIn, Visitor
 from api.pages.words import incident_words
-from engine import access, calendars, definitions, drafts, incidents, instances, journal, terms
+from engine import access, calendars, definitions, drafts, incidents, instances, journal, tasks, terms
 from engine.database import Page
 from engine.definitions import Compiled
 from engine.models import IS_OPEN_TASK, Agency, Instance, InstanceStatus, Task
@@ -94,6 +94,7 @@ def show_case(instance_id: UUID, request: Request, visitor: SignedIn, session: R
         "case/page.html",
         file=file,
         tasks=open_tasks,
+        dues=tasks.dues(session, open_tasks, agency_id=access.need_agency(visitor.actor), now=visitor.now),
         incidents=incidents.incidents(session, visitor.actor, Page(), instance_id=instance_id).items,
         may_operate=access.operates(visitor.actor, file.instance),
         agency_name=session.get_one(Agency, file.instance.agency_id).name,
