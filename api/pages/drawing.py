@@ -6,7 +6,7 @@ forgotten. Whatever is not written in a template is escaped.
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,7 @@ def _templates() -> Environment:
     )
     made.globals |= {"say": _say, "text": _text, "day": _day, "month": _month, "moment": _moment}
     made.globals |= {"whole": _whole, "named": _named}
+    made.globals["until"] = _until
     made.globals["is_masked"] = is_masked
     made.globals |= {"script": _script, "styles": _styles}
     made.filters |= {"json": json.dumps}
@@ -147,6 +148,15 @@ def _day(context: Context, value: date | datetime | str | None) -> str:
 def _month(context: Context, value: str, pattern: str = "MMMM y") -> str:
     """Return a month, given as 2026-11, as people write it: November 2026."""
     return format_date(date.fromisoformat(f"{value}-01"), pattern, locale=context["language"])
+
+
+@pass_context
+def _until(context: Context, value: datetime) -> str:
+    """Return by when something is due: of a midnight the day that ends with it, which is the last one that counts."""
+    local = value.astimezone(context["visitor"].zone)
+    if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
+        return _day(context, local.date() - timedelta(days=1))
+    return _moment(context, value)
 
 
 @pass_context

@@ -202,7 +202,7 @@ def _show_asked(
     shown = filled or (Filled((), {}, {}) if sheet is None else answers.unfilled(sheet))
     return page(
         request,
-        visitor,
+        _at(visitor, session.get_one(Agency, case.agency_id)),
         "window/asked.html",
         status=422 if shown.errors else 200,
         asked=asked,

@@ -104,7 +104,7 @@ FOR_ALL |= {
 }
 OF_DESIGNERS = {"upload_package", "store_changes", "submit_version"}
 # Lists that show such a person nothing.
-EMPTY_FOR_ALL = {"list_instances", "list_tasks", "count_tasks", "list_incidents"}
+EMPTY_FOR_ALL = {"list_instances", "list_tasks", "list_waiting", "count_tasks", "list_incidents"}
 BEGIN, END = '<startEvent id="begin"/>', '<endEvent id="end"/>'
 OUTSIDE = {"paint": {"title": {"id": "Cat", "en": "Paint"}, "connector": "external"}}
 
@@ -349,7 +349,7 @@ def test_a_key_does_only_what_its_scopes_say(callers: Any, operations: Any, thin
     }
 
     assert done == {
-        *("me", "list_agencies", "list_instances", "list_incidents"),
+        *("me", "list_agencies", "list_instances", "list_waiting", "list_incidents"),
         *("read_instance", "read_variables", "read_journal", "verify_journal", "read_terms", "read_documents"),
         "read_document",
     }

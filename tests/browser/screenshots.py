@@ -7,13 +7,15 @@ thing of the demonstration.
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from browsing import ROOT, Site, chromium, serving, sign_in
 from cases import actor_of, start_case
+from citizens import REQUEST, Citizen, Office
 from fastapi.routing import iter_route_contexts
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
@@ -38,6 +40,20 @@ EDITED = {
     "form": "forms/registration.json",
     "text": "process.yaml",
 }
+# Buttons and links of the window in Indonesian.
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {},
+    "id": {
+        "Continue": "Lanjutkan",
+        "Send the application": "Kirim permohonan",
+        "Open my case": "Buka permohonan saya",
+        "Open": "Buka",
+        "Send": "Kirim",
+        "Send the rating": "Kirim penilaian",
+        "Complete the request": "Lengkapi permohonan",
+        "Accept the answer or object": "Terima atau ajukan keberatan",
+    },
+}
 # What a page cannot do without, beside its address.
 QUERIES = {"/insight/cases": "?behind=waiting", "/insight/steps": "?process=information_request"}
 
@@ -52,6 +68,7 @@ def main(folder: Path) -> int:
         for language, locale in LOCALES.items():
             for width in WIDTHS:
                 take_all(browser, site, seen, folder, language, locale, width)
+                take_window(browser, site, folder, language, locale, width)
     missing = [path for path in pages if path not in seen]
     print(f"{len(seen)} pages, {len(seen) * len(LOCALES) * len(WIDTHS)} pictures in {folder}")
     for path in missing:
@@ -157,6 +174,33 @@ def take_all(
         for path in paths:
             take(page, path, folder / f"{_name(path)}-{language}-{width}.png")
         context.close()
+
+
+def take_window(browser: Browser, site: Site, folder: Path, language: str, locale: str, width: int) -> None:
+    """Make a picture of every state of the window on a citizen's way, in the order in which they come."""
+    context: Any = browser.new_context(
+        base_url=site.url, viewport={"width": width, "height": 900}, locale=locale, reduced_motion="reduce"
+    )
+    number = count(1)
+
+    def look(page: Page) -> None:
+        page.screenshot(path=folder / f"window-way-{next(number):02}-{language}-{width}.png", full_page=True)
+
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    citizen = Citizen(context.new_page(), look, WORDS[language])
+    citizen.wrong_door()
+    office = Office(site.sessions, citizen.apply("information_request", REQUEST))
+    office.do("register", received_on=today)
+    office.do("check_request", completeness="incomplete", missing="Sebutkan tahun laporan yang diminta.")
+    citizen.answer("Complete the request", {"supplement": "Tahun 2025", "supplement_documents": "surat.txt"})
+    office.do("check_request", completeness="complete")
+    office.do("assess_possession", possession="possessed")
+    office.do("collect_information", available_information="Laporan", exemption_claim="none")
+    office.do("decide", answer="refused", reasons="Dikecualikan menurut Pasal 17 huruf h.")
+    office.do("notify", notice_number="12", notice_date=today, notice_way="email")
+    citizen.answer("Accept the answer or object", {"response": "accept", "rating": "4"})
+    citizen.rate()
+    context.close()
 
 
 def take(page: Page, path: str, file: Path) -> None:
