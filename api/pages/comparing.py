@@ -68,7 +68,7 @@ def show_comparison(
         rows=_rows(found, names, visitor.language),
         names={"old": _by_element(before, visitor.language), "new": _by_element(after, visitor.language)},
         files=[(name, _mark(kind, visitor.language)) for name, kind in found.files.items()],
-        sheets=_sheets(found),
+        sheets=_sheets(found, after, visitor.language),
         legend=[_mark(kind, visitor.language) for kind in ChangeKind],
         running=0 if agency_id is None else migration.count(session, plan, agency_id),
         standing=standing,
@@ -128,7 +128,7 @@ def _tags(packages: tuple[Package, Package]) -> Mapping[str, str]:
     }
 
 
-def _sheets(found: Compared) -> list[dict[str, Any]]:
+def _sheets(found: Compared, after: Compiled, language: str) -> list[dict[str, Any]]:
     """Return each process that both or one of the versions has, with its files and the marks of its elements."""
     old, new = ({name: model for model in package.models for name in model.processes} for package in found.packages)
     main = found.old.process_id
@@ -140,7 +140,7 @@ def _sheets(found: Compared) -> list[dict[str, Any]]:
         sheets.append(
             {
                 "process": process,
-                "name": model.processes[process].name or process,
+                "name": after.names(language).get(process) or model.processes[process].name or process,
                 "old": old[process].file if process in old else None,
                 "new": new[process].file if process in new else None,
                 "marks": [[each.step.removeprefix(prefix), each.kind.value] for each in own],

@@ -78,8 +78,8 @@ _PROPERTIES: Mapping[str, Words] = {
     "work.properties": ("sifat lain", "other properties"),
     "in": ("subproses tempatnya", "sub-process that holds it"),
     "lane": ("lajur (peran)", "lane (role)"),
-    "after": ("langkah sebelumnya", "steps before it"),
-    "before": ("langkah sesudahnya", "steps after it"),
+    "after": ("langkah lain sebelumnya", "other steps before it"),
+    "before": ("langkah lain sesudahnya", "other steps after it"),
 }
 
 

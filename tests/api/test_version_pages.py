@@ -96,7 +96,7 @@ def test_only_who_makes_or_approves_versions_plays_their_scenarios(callers: Any,
         assert browser(callers, name).get(path).status_code == status
         assert played(name).status_code == status
     with world.sessions.begin() as session:
-        accounts.grant(session, "out", world.other_agency, [OwnRole.DESIGNER], now=world.now)
+        accounts.grant(session, "out", world.other_agency, [OwnRole.DESIGNER], actor="t", now=world.now)
     assert (browser(callers, "out").get(path).status_code, played("out").status_code) == (404, 404)
 
     both, right, none = played("app"), played("des", only="scenarios/right.yaml"), played("des", only="../x")
