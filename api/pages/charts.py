@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from engine.statistics import OfMonth
 
-_TOP, _FOOT, _LEFT = 14, 34, 46
+_TOP, _FOOT, _LEFT, _RIGHT = 14, 34, 46, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def columns(months: Sequence[OfMonth], *, narrow: bool) -> Chart:
     step = _round_step(most)
     top = step * max(1, -(-most // step))
     scale = (foot - _TOP) / top
-    span = (width - _LEFT) / max(1, len(months))
+    span = (width - _LEFT - _RIGHT) / max(1, len(months))
     own = span * 0.38
 
     def column(x: float, below: int, number: int) -> Column:
