@@ -78,3 +78,16 @@ def test_a_correction_shows_old_and_new_and_hides_what_its_reader_may_not_see(
     assert "fee: – → 20" in told
     assert "nik: ••• → •••" in told
     assert "SECRET" not in told
+
+
+def test_what_pages_read_of_the_api_is_compressed_and_what_systems_read_is_not(
+    callers: Any, browse: Any, user_task: Any
+) -> None:
+    callers.world.deploy(BEGIN, *(user_task(f"step_{number}") for number in range(9)), END)
+    path = "/v1/processes/permit/versions/1/files/permit.bpmn"
+
+    of_page = browse("ofi").get(path, headers={"X-Alur-Page": "1"})
+    of_system = callers.key("GET", path.removeprefix("/v1"))
+
+    assert (of_page.status_code, of_page.headers.get("content-encoding")) == (200, "gzip")
+    assert (of_system.status_code, of_system.headers.get("content-encoding")) == (200, None)
