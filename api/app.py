@@ -38,6 +38,7 @@ from api.metrics import Metrics
 from api.pages import (
     account,
     applying,
+    caseacts,
     cases,
     comparing,
     desk,
@@ -112,7 +113,7 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
         app.include_router(part.router)
     rooms = (
         *(window, applying, following, figure_pages, signing, account, desk, several, task_pages),
-        *(cases, papers, packages, workshop, comparing, moving, playing, editors, operations, insight_pages),
+        *(cases, caseacts, papers, packages, workshop, comparing, moving, playing, editors, operations, insight_pages),
     )
     for room in rooms:
         app.include_router(room.router)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.pages import answers, history
 from api.pages.history import Event
+from api.pages.moved import sentence
 from api.pages.visitor import Visitor
 from engine import calendars, definitions, documents, instances, journal, terms
 from engine.bpmn.waits import Wait, WaitKind
@@ -17,7 +18,7 @@ from engine.definitions import Compiled
 from engine.instances import Position
 from engine.manifest import Basis, TermRule
 from engine.models import Document, Instance, User
-from engine.terms import Change, Remaining, TermState
+from engine.terms import Remaining, Runs, TermState
 
 _EVENTS = 20
 # What a browser may show of a file without running anything in it.
@@ -27,13 +28,13 @@ SHOWN = IMAGES | {"application/pdf", "text/plain"}
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A run of a term with its rule (None: the version no longer has it), the law that it cites, and what moved it."""
+    """A run of a term with its rule (None: the version has none), the law that it cites, and what moved it."""
 
     state: TermState
     rule: TermRule | None
     basis: Basis | None
     left: Remaining | None
-    changes: Sequence[Change]
+    changes: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,12 @@ def _terms(session: Session, found: Instance, compiled: Compiled, visitor: Visit
         due_at = state.at(terms.Mark.DUE)
         is_counted = state.is_open and due_at is not None
         left = terms.remaining(calendar, due_at, now=visitor.now) if is_counted and due_at is not None else None
-        made.append(Term(state, rule, basis, left, changes.get((state.name, state.number), ())))
+        made.append(Term(state, rule, basis, left, _told(changes, state, compiled, visitor)))
     return made
+
+
+def _told(changes: Runs, state: TermState, compiled: Compiled, visitor: Visitor) -> list[str]:
+    return [sentence(each, state, compiled, visitor) for each in changes.get((state.name, state.number), ())]
 
 
 def _steps(place: Position, compiled: Compiled, language: str) -> list[Step]:

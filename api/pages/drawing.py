@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.numbers import format_decimal
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from api.pages import dates
 from api.pages.forms import is_masked
 from api.pages.notices import notice
 from api.pages.rooms import rooms
@@ -139,9 +140,7 @@ def _day(context: Context, value: date | datetime | str | None) -> str:
             return _day(context, date.fromisoformat(value))
         except ValueError:
             return value
-    if isinstance(value, datetime):
-        value = value.astimezone(context["visitor"].zone).date()
-    return format_date(value, "d MMMM y", locale=context["language"])
+    return dates.day(value, context["language"], context["visitor"].zone)
 
 
 @pass_context
@@ -168,10 +167,7 @@ def _whole(context: Context, value: int) -> str:
 @pass_context
 def _moment(context: Context, value: datetime | None) -> str:
     """Return a moment as people write it, where the visitor is: 24 Nov 2026, 14.30."""
-    if value is None:
-        return "–"
-    pattern = "d MMM y, HH:mm" if context["language"] == "en" else "d MMM y, HH.mm"
-    return format_datetime(value, pattern, tzinfo=context["visitor"].zone, locale=context["language"])
+    return dates.moment(value, context["language"], context["visitor"].zone)
 
 
 def _script(name: str) -> str:

@@ -56,6 +56,18 @@ _NOTICES: Mapping[str, tuple[str, str]] = {
     "completed": ("Tugas selesai.", "The task is done."),
     "noted": ("Catatan disimpan.", "The note was saved."),
     "attached": ("Berkas dilampirkan.", "The file was attached."),
+    "case-cancelled": (
+        "Perkara dibatalkan. Tugas dan pekerjaannya ditarik.",
+        "The case was cancelled. Its tasks and jobs were withdrawn.",
+    ),
+    "case-handed-over": (
+        "Perkara diserahkan. Anda masih dapat membacanya.",
+        "The case was handed over. You can still read it.",
+    ),
+    "case-corrected": (
+        "Data dikoreksi; nilai lama dan baru tercatat dalam jurnal.",
+        "The data was corrected; old and new values stand in the journal.",
+    ),
     "case-closed": (
         "Permohonan ditutup di peramban ini. Masukkan nomor dan kata rahasianya untuk membukanya lagi.",
         "Your case is closed in this browser. Enter its number and secret to open it again.",

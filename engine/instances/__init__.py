@@ -1,6 +1,7 @@
 """Instances: start them, move them, end them. ``move`` is the only place that loads and stores a workflow."""
 
 from engine.instances.acts import cancel, hand_over, reopen_jobs, retry, retry_locked, set_variables
+from engine.instances.correcting import Correctable, correct, correctable
 from engine.instances.lists import Filters, instance, instances, track
 from engine.instances.moving import (
     Locked,
@@ -20,6 +21,7 @@ from engine.instances.removal import expired, remove
 from engine.instances.starting import start, start_many
 
 __all__ = [
+    "Correctable",
     "Filters",
     "Locked",
     "Moved",
@@ -30,6 +32,8 @@ __all__ = [
     "Relation",
     "cancel",
     "check_running",
+    "correct",
+    "correctable",
     "expired",
     "hand_over",
     "instance",

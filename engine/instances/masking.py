@@ -11,11 +11,15 @@ MASK = "•••"
 
 def masked(values: Mapping[str, Any], manifest: Manifest, roles: Collection[str]) -> dict[str, Any]:
     """Return a copy of variables with the confidential ones that ``roles`` may not read replaced by a mask."""
-    hidden = [entry.path for entry in manifest.confidential if not set(entry.roles).intersection(roles)]
     result = dict(values)
-    for path in hidden:
+    for path in hidden_paths(manifest, roles):
         _hide(result, path.split("."))
     return result
+
+
+def hidden_paths(manifest: Manifest, roles: Collection[str]) -> list[str]:
+    """Return the paths of the variables that ``roles`` may not read."""
+    return [entry.path for entry in manifest.confidential if not set(entry.roles).intersection(roles)]
 
 
 def unmasked(

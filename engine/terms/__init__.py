@@ -1,6 +1,6 @@
 """Legal terms of running cases: when they are due, what stops and extends them, and the timers that wait for them."""
 
-from engine.terms.changes import Change, ChangeKind, changes
+from engine.terms.changes import Change, ChangeKind, Due, Runs, changes
 from engine.terms.clock import Moments, Pause, Run, moments, used
 from engine.terms.following import Followed, Note, follow, moment_in, timer_payload
 from engine.terms.foresight import Foresight, Shift, foresee
@@ -11,6 +11,7 @@ from engine.terms.states import Mark, TermState, all_states, latest_states
 __all__ = [
     "Change",
     "ChangeKind",
+    "Due",
     "Followed",
     "Foresight",
     "Mark",
@@ -19,6 +20,7 @@ __all__ = [
     "Pause",
     "Remaining",
     "Run",
+    "Runs",
     "Shift",
     "Standing",
     "TermState",
