@@ -23,6 +23,7 @@ from api import (
     migration,
     problems,
     processes,
+    records,
     services,
     sessions,
     statistics,
@@ -54,6 +55,7 @@ from api.pages import (
     workshop,
 )
 from api.pages import insight as insight_pages
+from api.pages import records as record_pages
 from api.pages import services as window
 from api.pages import statistics as figure_pages
 from api.pages import tasks as task_pages
@@ -106,14 +108,27 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     app.add_middleware(Guard)
     app.add_middleware(Compressed)
     parts = (
-        *(tasks, work, instances, bulk, sessions, services, processes, drafts, migration, carryovers),
+        *(tasks, work, instances, records, bulk, sessions, services, processes, drafts, migration, carryovers),
         *(tracking, statistics, insight, health, admin, administration, webhooks),
     )
     for part in parts:  # those asked most come first: routes are tried one after the other
         app.include_router(part.router)
     rooms = (
         *(window, applying, following, figure_pages, signing, account, desk, several, task_pages),
-        *(cases, caseacts, papers, packages, workshop, comparing, moving, playing, editors, operations, insight_pages),
+        *(
+            cases,
+            caseacts,
+            record_pages,
+            papers,
+            packages,
+            workshop,
+            comparing,
+            moving,
+            playing,
+            editors,
+            operations,
+            insight_pages,
+        ),
     )
     for room in rooms:
         app.include_router(room.router)
