@@ -38,8 +38,16 @@ def browser(callers: Any) -> Any:
     def opened(name: str, *roles: str) -> TestClient:
         with callers.world.sessions.begin() as session:
             if roles:
-                accounts.create_user(session, name, name.title(), "a password of a test", now=callers.world.now)
-                accounts.grant(session, name, callers.world.agency, roles, now=callers.world.now)
+                accounts.create_user(
+                    session,
+                    name,
+                    name.title(),
+                    "a password of a test",
+                    agency_id=callers.world.agency,
+                    actor="t",
+                    now=callers.world.now,
+                )
+                accounts.grant(session, name, callers.world.agency, roles, actor="t", now=callers.world.now)
         client = TestClient(callers.app, raise_server_exceptions=False, follow_redirects=False, headers=OURS)
         signed = client.post("/v1/sessions", json={"name": name, "password": "a password of a test"})
         client.cookies.set("alur_session", signed.json()["token"])
