@@ -52,6 +52,7 @@ from api.pages import (
     playing,
     several,
     signing,
+    views,
     workshop,
 )
 from api.pages import insight as insight_pages
@@ -114,7 +115,7 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     for part in parts:  # those asked most come first: routes are tried one after the other
         app.include_router(part.router)
     rooms = (
-        *(window, applying, following, figure_pages, signing, account, desk, several, task_pages),
+        *(window, applying, following, figure_pages, signing, account, desk, several, views, task_pages),
         *(
             cases,
             caseacts,

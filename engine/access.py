@@ -133,6 +133,12 @@ def sees_cases(viewer: Actor) -> bool:
     return viewer.kind is ActorKind.USER and viewer.agency_id is not None and _works_on_cases(viewer)
 
 
+def works_at_desk(viewer: Actor) -> bool:
+    """Tell whether tasks can come to the viewer: it has a role in processes, or reads the whole agency's tasks."""
+    has_role = any(not role.startswith("alur:") for role in viewer.roles)
+    return sees_cases(viewer) and (has_role or viewer.has(OwnRole.HEAD, OwnRole.AUDITOR))
+
+
 def candidates(viewer: Actor) -> list[str]:
     """Return what stands in the candidates of tasks that the viewer may take: its roles, and its name."""
     return [*sorted(viewer.roles), f"user:{viewer.name}"]

@@ -2,118 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from api import cursors
 from api.dependencies import Reading
 from api.pages.casefile import full_names
-from api.pages.drawing import page
+from api.pages.drawing import go, page
+from api.pages.rooms import rooms
 from api.pages.visitor import SignedIn, Visitor
+from api.pages.wishes import View, Wanted, Wish, wish_of
 from api.tasks import numbers
 from engine import access, definitions, tasks
 from engine.access import OwnRole
 from engine.database import Page, Slice
 from engine.definitions import Compiled
 from engine.models import Task, TaskStatus, User
-from engine.tasks import Due, Filters, WaitingCase, WaitingFilters
+from engine.tasks import Due, WaitingCase, WaitingFilters
 
 router = APIRouter(include_in_schema=False, prefix="/desk")
 _ROWS = 50
-_SOON = timedelta(days=3)
-
-
-class View(StrEnum):
-    """The lists of the desk.
-
-    What the viewer has, what the viewer's roles may take, what waits for others, what the viewer has done; for heads
-    and auditors all open tasks of the agency.
-    """
-
-    MINE = "mine"
-    GROUPS = "groups"
-    WAITING = "waiting"
-    DONE = "done"
-    ALL = "all"
-
-
-class When(StrEnum):
-    """Which due times a list shows."""
-
-    ANY = ""
-    LATE = "late"
-    SOON = "soon"
-
-
-class Whose(StrEnum):
-    """Which waiting cases a list shows: all of the viewer's processes, or those in which the viewer did something."""
-
-    ALL = ""
-    MINE = "me"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a list is to show, as the address of its page says it. Empty: all."""
-
-    view: View = View.MINE
-    when: When = When.ANY
-    whose: Whose = Whose.ALL
-    process: str = ""
-    role: str = ""
-    text: str = ""
-
-    @property
-    def is_narrowed(self) -> bool:
-        """Tell whether something may be left out."""
-        return any((self.when, self.whose, self.process, self.role, self.text))
-
-    def path(self, **more: str) -> str:
-        """Return the address of the page; what is empty is left out."""
-        said = {"view": self.view.value, "when": self.when.value, "whose": self.whose.value}
-        said |= {"process": self.process, "role": self.role, "text": self.text, **more}
-        return "/desk?" + urlencode({name: value for name, value in said.items() if value})
-
-    def tasks(self, now: datetime) -> Filters:
-        """Return the filters of a list of tasks."""
-        return Filters(
-            mine=self.view in (View.MINE, View.DONE),
-            everything=self.view is View.ALL,
-            role=self.role or None,
-            process_id=self.process or None,
-            text=self.text or None,
-            due_before={When.ANY: None, When.LATE: now, When.SOON: now + _SOON}[self.when],
-        )
-
-    def cases(self, *, sees_all: bool) -> WaitingFilters:
-        """Return the filters of the list of waiting cases. ``sees_all``: the viewer reads the whole agency."""
-        return WaitingFilters(
-            mine=self.whose is Whose.MINE,
-            everything=sees_all,
-            role=self.role or None,
-            process_id=self.process or None,
-            text=self.text or None,
-        )
-
-
-def wanted(
-    view: View = View.MINE,
-    when: When = When.ANY,
-    whose: Whose = Whose.ALL,
-    process: Annotated[str, Query(max_length=200)] = "",
-    role: Annotated[str, Query(max_length=200)] = "",
-    text: Annotated[str, Query(max_length=200)] = "",
-) -> Wanted:
-    """Return what the address of a page asks for."""
-    return Wanted(view, when, whose, process, role, text)
-
-
-Wish = Annotated[Wanted, Depends(wanted)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +52,13 @@ def show_desk(
     wish: Wish,
     cursor: Annotated[str, Query(max_length=500)] = "",
 ) -> Response:
-    """Show a list: open tasks due first at the top, cases that wait longest, done tasks the latest first."""
+    """Show a list: open tasks due first at the top, cases that wait longest, done tasks the latest first.
+
+    Whom no tasks come to is led to the first room where there is something to do, unless it was given one.
+    """
+    counts = tasks.counts(session, visitor.actor, now=visitor.now)
+    if not access.works_at_desk(visitor.actor) and not counts.mine:
+        return go(next((room.path for room in rooms(visitor, "")), "/account"))
     part = Page(_ROWS, cursors.opened(cursor) if cursor else None)
     shown = _cases(session, visitor, wish, part) if wish.view is View.WAITING else _tasks(session, visitor, wish, part)
     return page(
@@ -151,9 +67,10 @@ def show_desk(
         "desk/page.html",
         wish=wish,
         choices=tasks.choices(session, visitor.actor),
-        counts=tasks.counts(session, visitor.actor, now=visitor.now),
-        waiting=tasks.count_waiting(session, visitor.actor, everything=_sees_all(visitor)),
-        sees_all=_sees_all(visitor),
+        counts=counts,
+        waiting=tasks.count_waiting(session, visitor.actor, WaitingFilters(everything=sees_all(visitor))),
+        sees_all=sees_all(visitor),
+        views=[(view.name, wish_of(view.shows).path(), None) for view in tasks.views(session, visitor.actor)],
         **shown,
     )
 
@@ -191,13 +108,14 @@ def _rows(session: Session, visitor: Visitor, found: Sequence[Task]) -> list[Row
 
 
 def _cases(session: Session, visitor: Visitor, wish: Wanted, part: Page) -> Mapping[str, Any]:
-    filters = wish.cases(sees_all=_sees_all(visitor))
+    filters = wish.cases(sees_all=sees_all(visitor))
     found = tasks.waiting_cases(session, visitor.actor, filters, part, now=visitor.now)
     rows = [CaseRow(case, definitions.compiled(session, case.instance.version_id)) for case in found.items]
     return {"rows": rows, "people": {}, "colleagues": [], "next": _next(wish, found.next)}
 
 
-def _sees_all(visitor: Visitor) -> bool:
+def sees_all(visitor: Visitor) -> bool:
+    """Tell whether a visitor reads everything of its agency."""
     return visitor.actor.has(OwnRole.HEAD, OwnRole.AUDITOR)
 
 

@@ -49,6 +49,8 @@ _NOTICES: Mapping[str, tuple[str, str]] = {
     ),
     "claimed": ("Tugas ini sekarang Anda pegang.", "You have this task now."),
     "claimed-all": ("Tugas yang dipilih sekarang Anda pegang.", "You have the chosen tasks now."),
+    "view-saved": ("Tampilan disimpan.", "The view was saved."),
+    "view-removed": ("Tampilan dihapus.", "The view was removed."),
     "assigned-all": ("Tugas yang dipilih diserahkan.", "The chosen tasks were handed over."),
     "nobody-chosen": ("Pilih dulu kepada siapa.", "Choose first to whom."),
     "released": ("Tugas dikembalikan ke kelompok.", "The task was given back to the group."),

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.pages.visitor import Visitor
-from engine.access import PUBLIC, Actor, ActorKind, OwnRole, sees_cases
+from engine import access
+from engine.access import PUBLIC, Actor, OwnRole, sees_cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,6 @@ def rooms(visitor: Visitor, path: str) -> list[Room]:
     ]
 
 
-def _works_on_cases(actor: Actor) -> bool:
-    return actor.kind is ActorKind.USER and actor.agency_id is not None
-
-
 def _is(*roles: OwnRole) -> Callable[[Actor], bool]:
     return lambda actor: actor is not PUBLIC and actor.has(*roles)
 
@@ -46,7 +43,7 @@ _ROOMS: tuple[tuple[str, str, str, Callable[[Actor], bool]], ...] = (
     ("/services", "Layanan", "Services", _is_public),
     ("/tracking", "Lacak permohonan", "Follow a case", _is_public),
     ("/statistics", "Statistik", "Statistics", _is_public),
-    ("/desk", "Meja kerja", "Desk", _works_on_cases),
+    ("/desk", "Meja kerja", "Desk", access.works_at_desk),
     ("/cases", "Perkara", "Cases", sees_cases),
     (
         "/workshop",

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from api.dependencies import AllSessions
 from api.pages.casefile import full_names
-from api.pages.desk import View
 from api.pages.drawing import go, page
 from api.pages.visitor import Pairs, SignedIn, Visitor
+from api.pages.wishes import View, wish_of
 from api.tasks import numbers
 from engine import definitions, tasks
 from engine.database import Sessions, in_transaction, reading
@@ -62,8 +62,7 @@ def assign_tasks(request: Request, pairs: Pairs, visitor: SignedIn, sessions: Al
 
 
 def _view(pairs: Pairs) -> View:
-    said = dict(pairs).get("view", "")
-    return View(said) if said in set(View) else View.MINE
+    return wish_of(dict(pairs)).view
 
 
 def _done(

@@ -21,7 +21,7 @@ from engine.models.cases import (
 )
 from engine.models.journal import Administration, JournalEntry, Removal, Webhook
 from engine.models.messages import Message, MessageStatus, Subscription, SubscriptionKind
-from engine.models.people import Agency, ApiKey, BrowserSession, IdempotencyKey, User, UserRole
+from engine.models.people import Agency, ApiKey, BrowserSession, IdempotencyKey, SavedView, User, UserRole
 from engine.models.statistics import Measure, Tally, TallyMonth
 from engine.models.versions import Version, VersionStatus
 from engine.models.work import (
@@ -89,6 +89,7 @@ __all__ = [
     "Rating",
     "ReceiptCounter",
     "Removal",
+    "SavedView",
     "Subscription",
     "SubscriptionKind",
     "Tally",

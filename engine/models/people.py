@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.database import Base
@@ -53,6 +53,20 @@ class UserRole(Base):
     role: Mapped[str] = mapped_column(primary_key=True, comment="Role key, as lanes and candidate groups name it")
     since: Mapped[datetime] = mapped_column()
     until: Mapped[datetime | None] = mapped_column(comment="End of an acting appointment; NULL: open")
+
+
+class SavedView(Base):
+    """A list of the desk with its filters, kept by a user under a name."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("user_id", "agency_id", "name"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"))
+    name: Mapped[str] = mapped_column(comment="What the user calls it")
+    shows: Mapped[dict[str, Any]] = mapped_column(comment="What the list shows, in the words of its page's address")
+    created_at: Mapped[datetime] = mapped_column()
 
 
 class BrowserSession(Base):

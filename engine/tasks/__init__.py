@@ -5,8 +5,9 @@ from engine.tasks.choices import Choices, choices
 from engine.tasks.detail import TaskDetail, detail, task, tasks_of
 from engine.tasks.due import Due, Stop, dues
 from engine.tasks.ended import ended_tasks
-from engine.tasks.lists import Counts, Filters, counts, open_tasks
+from engine.tasks.lists import Counts, Filters, count, counts, open_tasks
 from engine.tasks.possible import Possible, possible, takers
+from engine.tasks.views import remove_view, rename_view, save_view, views
 from engine.tasks.waiting import (
     Awaited,
     Reason,
@@ -33,6 +34,7 @@ __all__ = [
     "claim",
     "comment",
     "complete",
+    "count",
     "count_waiting",
     "counts",
     "detail",
@@ -41,9 +43,13 @@ __all__ = [
     "open_tasks",
     "possible",
     "release",
+    "remove_view",
+    "rename_view",
     "save_draft",
+    "save_view",
     "takers",
     "task",
     "tasks_of",
+    "views",
     "waiting_cases",
 ]

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, case, exists, func, select, tuple_, union
 from sqlalchemy.orm import Session
 
 from engine import access
@@ -57,6 +57,18 @@ def open_tasks(session: Session, viewer: Actor, filters: Filters, page: Page) ->
 
     Raises Invalid for filters that contradict each other, NotAllowed.
     """
+    shape, values = _asked(viewer, filters, page)
+    found = list(session.scalars(_listing(shape), values))
+    return Slice.cut(found, page, lambda task: f"{task.order_at.isoformat()}_{task.id}")
+
+
+def count(session: Session, viewer: Actor, filters: Filters, *, most: int) -> int:
+    """Return how many open tasks ``open_tasks`` lists; ``most`` + 1 for more than that. Raises as it does."""
+    shape, values = _asked(viewer, filters, Page(most))
+    return session.scalar(_counting(shape), values) or 0
+
+
+def _asked(viewer: Actor, filters: Filters, page: Page) -> "tuple[_Shape, dict[str, Any]]":
     if filters.mine and (filters.unassigned or filters.everything):
         raise Invalid("Expected either the viewer's own tasks or others too, found both asked for")
     agency_id = access.need_agency(viewer)
@@ -89,8 +101,7 @@ def open_tasks(session: Session, viewer: Actor, filters: Filters, page: Page) ->
     }
     if page.after is not None:
         values["after_at"], values["after_id"] = page.moment_and_id
-    found = list(session.scalars(_listing(shape), values))
-    return Slice.cut(found, page, lambda task: f"{task.order_at.isoformat()}_{task.id}")
+    return shape, values
 
 
 def counts(session: Session, viewer: Actor, *, now: datetime) -> Counts:
@@ -143,13 +154,22 @@ class _Shape:
 
 @lru_cache(maxsize=500)
 def _listing(shape: _Shape) -> Select[tuple[Task]]:
+    top = _merged(shape)
+    return select(Task).join(top, top.c.id == Task.id).order_by(Task.order_at, Task.id)
+
+
+@lru_cache(maxsize=500)
+def _counting(shape: _Shape) -> Select[tuple[int]]:
+    return select(func.count()).select_from(_merged(shape))
+
+
+def _merged(shape: _Shape) -> Subquery:
+    """Return order and ids of the top of all piles; a task that lies on several is there once."""
     piles = list(_piles(shape))
     if len(piles) == 1:
-        top = piles[0].subquery()
-    else:
-        merged = union(*(select(pile.subquery()) for pile in piles)).subquery()
-        top = select(merged).order_by(merged.c.order_at, merged.c.id).limit(bindparam("limit")).subquery()
-    return select(Task).join(top, top.c.id == Task.id).order_by(Task.order_at, Task.id)
+        return piles[0].subquery()
+    merged = union(*(select(pile.subquery()) for pile in piles)).subquery()
+    return select(merged).order_by(merged.c.order_at, merged.c.id).limit(bindparam("limit")).subquery()
 
 
 def _piles(shape: _Shape) -> Iterator[Select[Any]]:

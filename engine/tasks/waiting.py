@@ -98,15 +98,14 @@ def waiting_cases(
     return Slice(items, part.next)
 
 
-def count_waiting(session: Session, viewer: Actor, *, everything: bool = False) -> int:
-    """Return how many cases the list has without other filters. Raises NotAllowed."""
-    filters = WaitingFilters(everything=everything)
+def count_waiting(session: Session, viewer: Actor, filters: WaitingFilters) -> int:
+    """Return how many cases the list has. Raises NotAllowed."""
     agency_id = _need_rights(viewer, filters)
     processes = _processes(session, viewer, filters)
     if not processes:
         return 0
-    query = select(func.count()).where(_IS_WAITING, _of(agency_id, Instance.process_id.in_(processes)))
-    return session.scalar(query) or 0
+    own = _of(agency_id, Instance.process_id.in_(processes))
+    return session.scalar(select(func.count()).where(_IS_WAITING, own, *_narrowed(viewer, filters))) or 0
 
 
 _IS_WAITING = Instance.waiting_since.is_not(None)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cases import actor_of, start_case, task_of
+from playwright.sync_api import expect
 
 from engine import tasks
 from engine.instances import Moved
@@ -187,3 +188,37 @@ def test_keys_of_one_letter_can_be_switched_off(visit: Any, site: Any) -> None:
     page.reload()
     page.keyboard.press("?")
     assert page.get_by_role("dialog").count() == 0
+
+
+def test_a_view_is_kept_with_a_live_count_called_otherwise_and_removed(visit: Any, inspect: Any, site: Any) -> None:
+    page = visit("/desk?view=groups&process=building_permit", OFFICER)
+    page.get_by_text("Save this view").click()
+    page.get_by_label("Name of the view").fill("Permits <b>mine</b>")
+    inspect(page)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("The view was saved").wait_for()
+    views = page.get_by_role("navigation", name="My views")
+    before = int(views.locator(".alur-count").inner_text())
+    inspect(page)
+
+    start_case(site.sessions, "building_permit")
+    page.goto("/desk")
+    expect(views.locator(".alur-count")).to_have_text(str(before + 1))
+    views.get_by_role("link", name="Permits <b>mine</b>").click()
+    assert page.get_by_label("Process").input_value() == "building_permit"
+
+    page.get_by_role("link", name="Change").click()
+    inspect(page)
+    page.get_by_label("Name").fill("Permits")
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_role("link", name="Permits", exact=True).wait_for()
+    page.get_by_role("button", name="Remove Permits").click()
+    page.get_by_text("There are none yet.").wait_for()
+    inspect(page)
+
+
+def test_who_only_administers_is_led_to_a_room_with_something_to_do(visit: Any) -> None:
+    for person, room in (("admin", "/cases"), ("perancang", "/workshop")):
+        page = visit("/desk", f"{person}.dinas-kominfo")
+        assert page.url.partition("://")[2].partition("/")[2].startswith(room[1:])
+        assert page.get_by_role("navigation", name="Main").get_by_role("link", name="Desk").count() == 0

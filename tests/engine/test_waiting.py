@@ -225,8 +225,8 @@ def test_the_count_is_that_of_the_list(world, asked):
     asked(), asked()
 
     with world.sessions() as session:
-        assert tasks.count_waiting(session, world.siti) == 2
-        assert tasks.count_waiting(session, replace(world.siti, roles=frozenset())) == 0
+        assert tasks.count_waiting(session, world.siti, WaitingFilters()) == 2
+        assert tasks.count_waiting(session, replace(world.siti, roles=frozenset()), WaitingFilters()) == 0
 
 
 def test_the_top_of_the_list_is_read_from_the_index(world, asked):

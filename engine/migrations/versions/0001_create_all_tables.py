@@ -210,6 +210,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_removals_agency_id"), "removals", ["agency_id"], unique=False)
     op.create_table(
+        "saved_views",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False, comment="What the user calls it"),
+        sa.Column(
+            "shows", sa.Text(), nullable=False, comment="What the list shows, in the words of its page's address"
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_saved_views_agency_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_saved_views_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_views")),
+        sa.UniqueConstraint("user_id", "agency_id", "name", name=op.f("uq_saved_views_user_id_agency_id_name")),
+    )
+    op.create_table(
         "sessions",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False, comment="HMAC of the cookie's token"),
         sa.Column("user_id", sa.Uuid(), nullable=False),
