@@ -9,6 +9,7 @@ import { Form } from "@bpmn-io/form-js-viewer";
 import { TranslateModule } from "./task/words";
 import { checking } from "./workshop/checking";
 import { FindingList } from "./workshop/findings";
+import { withoutLoneRows } from "./workshop/layout";
 import { ordered } from "./workshop/ordering";
 import { type Finding, Place, part, say } from "./workshop/place";
 import { Quietly } from "./workshop/quietly";
@@ -38,7 +39,7 @@ let first: any = {};
 /** The form as it is now. The number of the editor's own version is not the form's. */
 async function content(): Promise<string> {
   const version = "schemaVersion" in first ? { schemaVersion: first.schemaVersion } : {};
-  return JSON.stringify(ordered({ ...editor.saveSchema(), ...version }, first), null, indent) + "\n";
+  return JSON.stringify(ordered({ ...withoutLoneRows(editor.saveSchema(), first), ...version }, first), null, indent) + "\n";
 }
 
 /** Select the component that has the id. */

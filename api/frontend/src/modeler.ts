@@ -13,6 +13,7 @@ import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
 import { showBadges } from "./workshop/badges";
 import { DialectModule } from "./workshop/dialect";
 import { FindingList } from "./workshop/findings";
+import { lossesOf } from "./workshop/losses";
 import { fillOutline } from "./workshop/outline";
 import { type Finding, Place, call, part, say } from "./workshop/place";
 import { Quietly } from "./workshop/quietly";
@@ -129,7 +130,8 @@ function changed(): void {
 
 async function open(): Promise<void> {
   try {
-    await modeler.importXML(await place.content());
+    const xml = await place.content();
+    saving.warn(lossesOf(xml, (await modeler.importXML(xml)).warnings));
   } catch (error) {
     part("save-status").textContent = say("Berkas ini tidak dapat dibuka: ", "This file cannot be opened: ") + error;
     return;

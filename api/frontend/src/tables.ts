@@ -11,6 +11,7 @@ import "dmn-js/dist/assets/dmn-font/css/dmn-embedded.css";
 import "./styles/workshop.scss";
 import Modeler from "dmn-js/lib/Modeler";
 import { FindingList, made } from "./workshop/findings";
+import { lossesOf } from "./workshop/losses";
 import { type Finding, Place, call, part, say } from "./workshop/place";
 import { Quietly } from "./workshop/quietly";
 import { reword } from "./workshop/rewording";
@@ -158,7 +159,8 @@ async function follow(): Promise<void> {
 
 async function open(): Promise<void> {
   try {
-    await modeler.importXML(await place.content());
+    const xml = await place.content();
+    saving.warn(lossesOf(xml, (await modeler.importXML(xml)).warnings));
   } catch (error) {
     part("save-status").textContent = say("Berkas ini tidak dapat dibuka: ", "This file cannot be opened: ") + error;
     return;

@@ -7,6 +7,7 @@ export class Saving {
   private readonly status = part("save-status");
   private changed = false;
   private opened = "";
+  private losses = "";
 
   /** `editor` is the last part of the address of the page for the same file of another version. */
   constructor(
@@ -33,10 +34,17 @@ export class Saving {
     this.opened = await this.content();
   }
 
+  /** What the editor cannot keep is said at once, and again before it is lost. */
+  warn(losses: string[]): void {
+    if (losses.length === 0 || this.button === null) return;
+    this.losses = losses.join(" ");
+    this.tell(this.losses);
+  }
+
   noteChange(): void {
     if (this.button === null) return;
     this.changed = true;
-    this.tell(say("Belum disimpan", "Not saved yet"));
+    this.tell([say("Belum disimpan.", "Not saved yet."), this.losses].join(" ").trim());
   }
 
   private async save(button: HTMLButtonElement): Promise<void> {
@@ -45,6 +53,7 @@ export class Saving {
     try {
       const content = await this.content();
       if (content === this.opened) return this.forget();
+      if (this.losses !== "") return this.ask();
       const files = { [this.place.file]: content };
       const answer = await call("POST", `${this.place.path}/changes`, { files });
       if (answer.status === 201) this.leave(answer.body);
@@ -60,6 +69,11 @@ export class Saving {
   private forget(): void {
     this.changed = false;
     this.tell(say("Tidak ada yang berubah, jadi tidak ada yang disimpan.", "Nothing has changed, so nothing was stored."));
+  }
+
+  private ask(): void {
+    this.tell(this.losses + say(" Tekan Simpan sekali lagi bila boleh hilang.", " Press Save once more if it may be lost."));
+    this.losses = "";
   }
 
   private leave(version: { process_id: string; version: number }): void {
