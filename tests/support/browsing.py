@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import uvicorn
@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from api import demo
 from api.app import create_app
+from api.limits import Limiter
 from engine import definitions
 from engine.access import Actor, ActorKind, OwnRole
 from engine.database import Sessions, connect
@@ -49,9 +50,10 @@ def serving(folder: Path) -> Iterator[Site]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(sessions, using=using), port=port, log_level="warning", server_header=False)
-    )
+    app = create_app(sessions, using=using)
+    # Tests sign the same people in more often than people do.
+    app.state.sign_ins = Limiter(most=10_000, most_at_all=10_000, period=timedelta(minutes=1))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", server_header=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 30
