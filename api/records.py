@@ -67,23 +67,11 @@ def _parts(sessions: Sessions, head: str, case: models.Instance, compiled: Compi
         if not found:
             raise RuntimeError(f"Expected entry {after + 1} of the journal of {case.id}, but it is gone")
         for entry in found:
-            yield f"{comma}{encode_json(_entry(entry, compiled, viewer).model_dump(mode='json'))}".encode()
+            shown = JournalEntry.of(entry, masked_facts(entry.data, compiled.manifest, viewer.roles))
+            yield f"{comma}{encode_json(shown.model_dump(mode='json'))}".encode()
             comma = ","
         after = found[-1].sequence
     yield b"]}"
-
-
-def _entry(entry: models.JournalEntry, compiled: Compiled, viewer: Actor) -> JournalEntry:
-    return JournalEntry(
-        sequence=entry.sequence,
-        at=entry.at,
-        actor=entry.actor,
-        agency_id=entry.agency_id,
-        kind=entry.kind,
-        step=entry.step,
-        data=masked_facts(entry.data, compiled.manifest, viewer.roles),
-        hash=entry.hash.hex(),
-    )
 
 
 def _head(session: Session, case: models.Instance, compiled: Compiled, viewer: Actor, made_at: datetime) -> RecordHead:

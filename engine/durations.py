@@ -15,7 +15,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from engine.access import Actor
 from engine.bpmn.waits import StepEventKind
-from engine.insight import agency_of
+from engine.insight import agency_of, counted
 from engine.models import (
     IS_OPEN_JOB,
     IS_OPEN_TASK,
@@ -101,7 +101,7 @@ def _of_tasks(session: Session, agency_id: UUID, process_id: str, since: datetim
         )
     }
     open_now = (
-        select(Task.step, func.count().label("waiting"), _sum(Task.order_at < now).label("overdue"))
+        select(Task.step, func.count().label("waiting"), counted(Task.order_at < now).label("overdue"))
         .where(IS_OPEN_TASK, Task.agency_id == agency_id, Task.process_id == process_id)
         .group_by(Task.step)
     )
@@ -194,10 +194,6 @@ def _waiting_calls(session: Session, agency_id: UUID, process_id: str) -> dict[s
         .group_by(Job.step)
     )
     return {step: number for step, number in session.execute(query) if step is not None}
-
-
-def _sum(condition: Any) -> Any:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 class _Seconds(FunctionElement[float]):

@@ -127,9 +127,9 @@ def standing(session: Session, viewer: Actor, *, now: datetime) -> list[Standing
         select(
             Instance.process_id,
             func.count(),
-            _sum(conditions[Behind.OVERDUE]),
-            _sum(conditions[Behind.SOON]),
-            _sum(conditions[Behind.STOPPED]),
+            counted(conditions[Behind.OVERDUE]),
+            counted(conditions[Behind.SOON]),
+            counted(conditions[Behind.STOPPED]),
         )
         .join(Instance, Instance.id == Term.instance_id)
         .where(Term.agency_id == agency_of(viewer), Term.status.in_((TermStatus.RUNNING, TermStatus.STOPPED)))
@@ -252,9 +252,9 @@ def _loads(session: Session, viewer: Actor, key: Any, now: datetime) -> list[Loa
         select(
             key,
             func.count(),
-            _sum(Task.assignee.is_(None)),
-            _sum(Task.order_at < now),
-            _sum(and_(Task.order_at >= now, Task.order_at < now + SOON)),
+            counted(Task.assignee.is_(None)),
+            counted(Task.order_at < now),
+            counted(and_(Task.order_at >= now, Task.order_at < now + SOON)),
         )
         .where(IS_OPEN_TASK, Task.agency_id == agency_of(viewer))
         .group_by(key)
@@ -279,7 +279,7 @@ def _is_late() -> ColumnElement[bool]:
 
 def _compliance(session: Session, group: Any, whose: ColumnElement[bool] | None, since: datetime) -> list[Compliance]:
     query = (
-        select(group, Term.name, func.count(), _sum(_is_late()))
+        select(group, Term.name, func.count(), counted(_is_late()))
         .join(Instance, Instance.id == Term.instance_id)
         .join(Agency, Agency.id == Term.agency_id)
         .where(_ENDED, Term.ended_at >= since)
@@ -294,7 +294,7 @@ def _by_month(
 ) -> dict[str, tuple[int, int]]:
     """Return how many there are by month; where terms are counted, also how many of them are late."""
     month = _LocalMonth(moment, literal_column(str(int(offset.total_seconds()))))
-    late = _sum(_is_late()) if moment is Term.ended_at else literal_column("0")
+    late = counted(_is_late()) if moment is Term.ended_at else literal_column("0")
     query = select(month.label("month"), func.count(), late).where(*conditions).group_by(literal_column("month"))
     return {found: (count, of_late) for found, count, of_late in session.execute(query)}
 
@@ -305,7 +305,8 @@ def _months(last: datetime, count: int) -> list[str]:
     return [f"{one // 12}-{one % 12 + 1:02}" for one in range(number - count + 1, number + 1)]
 
 
-def _sum(condition: ColumnElement[bool]) -> Any:
+def counted(condition: ColumnElement[bool]) -> Any:
+    """Return how many rows meet a condition, as a column."""
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 

@@ -86,11 +86,8 @@ def note(
     """
     owner = agency_id or NATION
     take_turns(session, f"administration\n{owner}")  # for the first entry there is no row to lock
-    end = session.get(Administration, owner, populate_existing=True)
-    if end is None:
-        first = new_chain(owner)
-        end = Administration(id=owner, journal_length=first.length, journal_hash=first.head)
-        session.add(end)
+    end = _administration(session, owner)
+    session.add(end)
     chain, writes = Chain(owner, end.journal_length, end.journal_hash), Writes()
     chain.add(writes, kind, actor=actor, agency_id=owner, now=now, data=data)
     end.journal_length, end.journal_hash = chain.length, chain.head
@@ -142,10 +139,15 @@ def verify(session: Session, instance_id: UUID) -> Fault | None:
 def verify_administration(session: Session, agency_id: UUID | None) -> Fault | None:
     """Compute the chain of what administrators changed again, as ``verify`` does."""
     owner = agency_id or NATION
-    end = session.get(Administration, owner)
-    if end is None:
-        end = Administration(id=owner, journal_length=0, journal_hash=new_chain(owner).head)
+    end = _administration(session, owner)
     return _first_fault(session, owner, end.journal_length, end.journal_hash)
+
+
+def _administration(session: Session, owner: UUID) -> Administration:
+    """Return the end of an administration's journal as it is stored, or that of an empty one, which is not."""
+    stored = session.get(Administration, owner, populate_existing=True)
+    first = new_chain(owner)
+    return stored or Administration(id=owner, journal_length=first.length, journal_hash=first.head)
 
 
 def verify_all(session: Session) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ import "@bpmn-io/form-js-editor/dist/assets/form-js-editor.css";
 import "./styles/workshop.scss";
 import { FormEditor } from "@bpmn-io/form-js-editor";
 import { Form } from "@bpmn-io/form-js-viewer";
-import { TranslateModule } from "./task/words";
+import { TranslateModule } from "./workshop/words/viewer";
 import { checking } from "./workshop/checking";
 import { FindingList } from "./workshop/findings";
 import { withoutLoneRows } from "./workshop/layout";
