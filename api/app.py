@@ -29,6 +29,7 @@ from api import (
     statistics,
     tasks,
     tracking,
+    views,
     webhooks,
     work,
 )
@@ -52,7 +53,6 @@ from api.pages import (
     playing,
     several,
     signing,
-    views,
     workshop,
 )
 from api.pages import insight as insight_pages
@@ -61,6 +61,7 @@ from api.pages import services as window
 from api.pages import statistics as figure_pages
 from api.pages import tasks as task_pages
 from api.pages import tracking as following
+from api.pages import views as view_pages
 from api.pages.files import Compressed, Files
 from engine.cli.printing import refused
 from engine.database import Sessions, connect
@@ -110,12 +111,12 @@ def create_app(sessions_of: Sessions | None = None, *, using: Settings | None = 
     app.add_middleware(Compressed)
     parts = (
         *(tasks, work, instances, records, bulk, sessions, services, processes, drafts, migration, carryovers),
-        *(tracking, statistics, insight, health, admin, administration, webhooks),
+        *(tracking, statistics, insight, health, admin, administration, webhooks, views),
     )
     for part in parts:  # those asked most come first: routes are tried one after the other
         app.include_router(part.router)
     rooms = (
-        *(window, applying, following, figure_pages, signing, account, desk, several, views, task_pages),
+        *(window, applying, following, figure_pages, signing, account, desk, several, view_pages, task_pages),
         *(
             cases,
             caseacts,

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.dependencies import Moment
+from api.wishes import View, When, Whose
 from engine.access import Scope
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -115,6 +116,40 @@ class Note(Sent):
     """A comment."""
 
     text: Words
+
+
+class Shows(Sent):
+    """What a list of the desk shows, in the words of its address (`/desk?view=...`). Empty: not narrowed by it."""
+
+    view: View = Field(View.MINE, description="Which list")
+    when: When = Field(When.ANY, description="By due times: tasks that are late, or due within three days")
+    whose: Whose = Field(Whose.ALL, description="Of waiting cases: those in which the caller did a task")
+    process: Annotated[str, StringConstraints(max_length=200)] = ""
+    role: Annotated[str, StringConstraints(max_length=200)] = ""
+    text: Annotated[str, StringConstraints(max_length=200)] = ""
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What is kept: what is empty is left out."""
+        return {name: value for name, value in self.model_dump(mode="json").items() if value}
+
+
+class NewView(Sent):
+    """A view of the desk to be kept. One of the caller's of the same name gives way to it."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    shows: Shows
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"name": "Late permits", "shows": {"view": "groups", "when": "late"}}]},
+    )
+
+
+class ChangedView(Sent):
+    """What is to be changed of a view; what is not sent stays."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
+    shows: Shows | None = None
 
 
 class FetchJobs(Sent):

@@ -13,8 +13,8 @@ from api.pages.casefile import full_names
 from api.pages.drawing import go, page
 from api.pages.rooms import rooms
 from api.pages.visitor import SignedIn, Visitor
-from api.pages.wishes import View, Wanted, Wish, wish_of
 from api.tasks import numbers
+from api.wishes import View, Wanted, Wish, wish_of
 from engine import access, definitions, tasks
 from engine.access import OwnRole
 from engine.database import Page, Slice

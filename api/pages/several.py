@@ -12,8 +12,8 @@ from api.dependencies import AllSessions
 from api.pages.casefile import full_names
 from api.pages.drawing import go, page
 from api.pages.visitor import Pairs, SignedIn, Visitor
-from api.pages.wishes import View, wish_of
 from api.tasks import numbers
+from api.wishes import View, wish_of
 from engine import definitions, tasks
 from engine.database import Sessions, in_transaction, reading
 from engine.definitions import Compiled

@@ -9,7 +9,7 @@ from api.dependencies import Reading, Transaction
 from api.pages.desk import sees_all
 from api.pages.drawing import go, page
 from api.pages.visitor import Fields, SignedIn, Visitor
-from api.pages.wishes import View, Wanted, wish_of
+from api.wishes import View, Wanted, wish_of
 from engine import tasks
 from engine.errors import AlurError, Invalid, NotPossibleNow
 
@@ -49,7 +49,7 @@ def save_view(request: Request, fields: Fields, visitor: SignedIn, session: Tran
 def rename_view(view_id: UUID, request: Request, fields: Fields, visitor: SignedIn, session: Transaction) -> Response:
     """Call a view otherwise."""
     try:
-        tasks.rename_view(session, view_id, fields.get("name", ""), actor=visitor.actor)
+        tasks.change_view(session, view_id, name=fields.get("name", ""), actor=visitor.actor)
     except (Invalid, NotPossibleNow) as error:
         return _shown(request, visitor, session, error)
     return go("/desk/views", done="changed")

@@ -1,4 +1,4 @@
-"""Work for systems outside, and what stands still."""
+"""Work for systems outside, what stands still, and the views that people keep of their work."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,8 +6,38 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from api.shown.base import Facts, Shown
+from api.wishes import View, When, Whose, wish_of
+from engine import models
 from engine.jobs import Claimed
 from engine.models import IncidentStatus, MessageStatus
+
+
+class Shows(Shown):
+    """What a list of the desk shows, in the words of its address. Empty: not narrowed by it."""
+
+    view: View
+    when: When
+    whose: Whose
+    process: str
+    role: str
+    text: str
+
+
+class SavedView(Shown):
+    """A view of the desk that a person keeps."""
+
+    id: UUID
+    name: str
+    shows: Shows
+    path: str = Field(description="Address of the page", examples=["/desk?view=groups&when=late"])
+    created_at: datetime
+
+    @staticmethod
+    def of(view: models.SavedView) -> "SavedView":
+        """Return a view; words that this version does not know are left out."""
+        wish = wish_of(view.shows)
+        shows = Shows.model_validate(wish)
+        return SavedView(id=view.id, name=view.name, shows=shows, path=wish.path(), created_at=view.created_at)
 
 
 class Job(Shown):

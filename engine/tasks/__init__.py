@@ -7,7 +7,7 @@ from engine.tasks.due import Due, Stop, dues
 from engine.tasks.ended import ended_tasks
 from engine.tasks.lists import Counts, Filters, count, counts, open_tasks
 from engine.tasks.possible import Possible, possible, takers
-from engine.tasks.views import remove_view, rename_view, save_view, views
+from engine.tasks.views import change_view, remove_view, save_view, views
 from engine.tasks.waiting import (
     Awaited,
     Reason,
@@ -30,6 +30,7 @@ __all__ = [
     "WaitingCase",
     "WaitingFilters",
     "assign",
+    "change_view",
     "choices",
     "claim",
     "comment",
@@ -44,7 +45,6 @@ __all__ = [
     "possible",
     "release",
     "remove_view",
-    "rename_view",
     "save_draft",
     "save_view",
     "takers",

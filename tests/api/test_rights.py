@@ -41,6 +41,8 @@ SENT: dict[str, Any] = {
     "save_draft": {"data": {}},
     "complete_task": {"data": {}},
     "comment_on_task": {"text": "t"},
+    "keep_view": {"name": "v", "shows": {"view": "groups"}},
+    "change_view": {"name": "w"},
     "fetch_jobs": {"job_types": ["paint"], "worker": "w"},
     "complete_job": {"fence": 1, "variables": {}},
     "refuse_job": {"fence": 1, "code": "C"},
@@ -86,9 +88,11 @@ ABOUT_ONE = (
     "{webhook_id}",
     "{bulk_id}",
     "{carry_over_id}",
+    "{view_id}",
 )
 # Operations that a person of the agency without any role may do: about itself, or what everybody in it may know.
 FOR_ALL = {"sign_out", "choose_agency", "me", "change_password", "list_agencies", "read_calendar"}
+FOR_ALL |= {"list_views", "keep_view"}
 FOR_ALL |= {
     "list_processes",
     "lint_package",
@@ -138,6 +142,7 @@ def things(callers: Any, user_task: Any, service_task: Any) -> dict[str, str]:
         "document_id": document.json()["id"],
         "webhook_id": callers.admin("POST", "/webhooks", {"url": "https://example.org/RAHASIA"}).json()["id"],
         "key_id": callers.admin("GET", "/keys").json()["items"][0]["id"],
+        "view_id": callers.officer("POST", "/views", {"name": "RAHASIA", "shows": {}}).json()["id"],
         "code": "DKI",
         "year": "2026",
     }

@@ -3,7 +3,8 @@
 import pytest
 
 from engine import accounts, tasks
-from engine.errors import Invalid, NotFound, NotPossibleNow
+from engine.access import Actor, ActorKind
+from engine.errors import Invalid, NotAllowed, NotFound, NotPossibleNow
 from engine.tasks import Filters
 from engine.tasks.views import MOST
 
@@ -38,7 +39,7 @@ def test_a_view_is_its_keepers_alone(world, keeping):
     assert names(world, world.budi) == []
     with world.sessions.begin() as session:
         for act in (
-            lambda: tasks.rename_view(session, view, "Milik saya", actor=world.budi),
+            lambda: tasks.change_view(session, view, name="Milik saya", actor=world.budi),
             lambda: tasks.remove_view(session, view, actor=world.budi),
         ):
             with pytest.raises(NotFound):
@@ -57,10 +58,24 @@ def test_a_view_is_called_otherwise_but_not_as_another(world, keeping):
     keeping("Izin")
     with world.sessions.begin() as session:
         with pytest.raises(NotPossibleNow):
-            tasks.rename_view(session, view, "Izin", actor=world.siti)
-        tasks.rename_view(session, view, "Surat lama", actor=world.siti)
+            tasks.change_view(session, view, name="Izin", actor=world.siti)
+        tasks.change_view(session, view, name="Surat lama", actor=world.siti)
 
     assert [name for name, _shows in names(world, world.siti)] == ["Izin", "Surat lama"]
+
+
+def test_a_view_shows_something_else_under_its_name(world, keeping):
+    view = keeping("Surat")
+    with world.sessions.begin() as session:
+        tasks.change_view(session, view, shows={"view": "done"}, actor=world.siti)
+
+    assert names(world, world.siti) == [("Surat", {"view": "done"})]
+
+
+def test_a_system_keeps_no_views(world, keeping):
+    key = Actor("siti", ActorKind.KEY, world.agency)
+    with world.sessions.begin() as session, pytest.raises(NotAllowed):
+        tasks.save_view(session, "Surat", SHOWS, actor=key, now=world.now)
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61])

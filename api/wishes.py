@@ -1,4 +1,4 @@
-"""What a list of the desk is to show, as the address of its page says it."""
+"""What a list of the desk is to show, as the address of its page and a saved view say it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
