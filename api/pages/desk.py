@@ -68,6 +68,7 @@ def show_desk(
         wish=wish,
         choices=tasks.choices(session, visitor.actor),
         counts=counts,
+        most_counted=tasks.MOST_COUNTED,
         waiting=tasks.count_waiting(session, visitor.actor, WaitingFilters(everything=sees_all(visitor))),
         sees_all=sees_all(visitor),
         views=[(view.name, wish_of(view.shows).path(), None) for view in tasks.views(session, visitor.actor)],

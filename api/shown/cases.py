@@ -240,11 +240,11 @@ class TaskDetail(Task):
 
 
 class TaskCounts(Shown):
-    """How much the caller has to do. ``overdue`` counts of both."""
+    """How much the caller has to do. ``overdue`` counts of both. 1,000 stands for a thousand or more."""
 
-    mine: int
-    unassigned: int
-    overdue: int
+    mine: int = Field(le=tasks.MOST_COUNTED)
+    unassigned: int = Field(le=tasks.MOST_COUNTED)
+    overdue: int = Field(le=tasks.MOST_COUNTED)
 
 
 class Document(Shown):

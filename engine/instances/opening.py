@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine import terms
 from engine.bpmn.waits import Thrown, Wait, WaitKind
 from engine.errors import NotPossibleNow
+from engine.instances.searching import search_of
 from engine.instances.situation import Situation
 from engine.manifest import RoleKind
 from engine.models import (
@@ -144,7 +145,7 @@ def is_own_work(situation: Situation, agency_id: UUID, role: str | None, candida
 
 def searched(situation: Situation, name: str) -> str:
     """Return the text of a task that lists are searched in."""
-    return " ".join(filter(None, (name, situation.receipt, situation.business_key))).lower()
+    return search_of(situation.receipt, situation.business_key, name)
 
 
 def add_candidates(

@@ -6,8 +6,8 @@ from typing import Any
 from engine.manifest import Manifest
 
 LONGEST_SUBJECT = 200
-# It stands in an index, and PostgreSQL takes no entry over 2,704 bytes: four for each letter at most.
-LONGEST_SEARCH = 500
+# It stands in an index beside ids, and PostgreSQL takes no entry over 2,704 bytes: four for each letter at most.
+LONGEST_SEARCH = 400
 
 
 def subject_of(manifest: Manifest, variables: Mapping[str, Any]) -> str | None:
@@ -20,9 +20,9 @@ def subject_of(manifest: Manifest, variables: Mapping[str, Any]) -> str | None:
     return ", ".join(filter(None, texts))[:LONGEST_SUBJECT] or None
 
 
-def search_of(receipt: str, business_key: str | None, subject: str | None) -> str:
-    """Return the lower-case text that lists of cases are searched in."""
-    return " ".join(filter(None, (receipt, business_key, subject))).lower()[:LONGEST_SEARCH]
+def search_of(receipt: str, business_key: str | None, about: str | None) -> str:
+    """Return the lower-case text that lists are searched in; of cases ``about`` is the subject, of tasks the name."""
+    return " ".join(filter(None, (receipt, business_key, about))).lower()[:LONGEST_SEARCH]
 
 
 def words_in(text: str | None) -> list[str]:

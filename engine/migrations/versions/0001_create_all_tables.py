@@ -93,7 +93,12 @@ def upgrade() -> None:
         sa.Column("is_free", sa.Boolean(), nullable=False, comment="Whether the task has no assignee"),
         sa.Column("process_id", sa.Text(), nullable=False),
         sa.Column("search", sa.Text(), nullable=False, comment="As in tasks"),
-        sa.PrimaryKeyConstraint("agency_id", "candidate", "order_at", "task_id", name=op.f("pk_task_candidates")),
+        sa.PrimaryKeyConstraint(
+            *("agency_id", "candidate", "order_at", "task_id"),
+            name=op.f("pk_task_candidates"),
+            postgresql_include=["is_free", "process_id", "search"],
+        ),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "users",
