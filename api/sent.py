@@ -93,6 +93,17 @@ class SetVariables(Sent):
     scope: int = Field(0, ge=0, le=2**31 - 1, description="0 is the instance; others are named by open steps")
 
 
+class Retry(Sent):
+    """Other inputs for what failed, and why."""
+
+    inputs: Variables = Field(description="Only what becomes another value; a mask leaves what stands there")
+    reason: Words
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"inputs": {"nik": "3273014107900001"}, "reason": "A digit was missing"}]},
+    )
+
+
 class HandOver(Sent):
     """The agency that gets a case, by its code, and why."""
 

@@ -4,15 +4,15 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 
 from api.bodies import Route
-from api.dependencies import Caller, Now, Paging, Reading, Transaction
+from api.dependencies import Caller, Now, Paging, Reading, Revision, Transaction
 from api.idempotency import OnceIfWished, SurelyOnce
-from api.sent import Broadcast, BusinessError, Extend, Failure, FetchJobs, JobAnswer, Publish
+from api.sent import Broadcast, BusinessError, Extend, Failure, FetchJobs, JobAnswer, Publish, Retry
 from api.shown.base import Listed, listed
 from api.shown.cases import Moved
-from api.shown.work import Heard, Incident, Jobs, Lease, Published, Resolved, TriedAgain, of_job
+from api.shown.work import Heard, Incident, Inputs, Jobs, Lease, Published, Resolved, TriedAgain, of_job
 from engine import access, incidents, jobs, messages
 from engine.access import Scope
 from engine.models import IncidentStatus
@@ -177,12 +177,48 @@ def list_incidents(
     return listed(found, Incident.model_validate)
 
 
+@router.get("/incidents/{incident_id}/inputs", summary="What failed was given")
+def read_inputs(incident_id: UUID, session: Reading, caller: Caller, response: Response) -> Inputs:
+    """Return the inputs of a failed job, or the variables that a failed step sees, with masks for what is confidential.
+
+    The ETag is the revision of the case.
+    """
+    found = incidents.inputs(session, incident_id, viewer=caller)
+    if found.revision is not None:
+        response.headers["ETag"] = f'"{found.revision}"'
+    return Inputs(inputs=None if found.values is None else dict(found.values), revision=found.revision)
+
+
 @router.post("/incidents/{incident_id}/retry", response_model=Resolved, summary="Try what failed again")
-def retry_incident(incident_id: UUID, session: Transaction, caller: Caller, now: Now, once: OnceIfWished) -> Response:
-    """Try what failed again. The incident is resolved; if it fails again, another one opens."""
+def retry_incident(
+    incident_id: UUID,
+    session: Transaction,
+    caller: Caller,
+    now: Now,
+    once: OnceIfWished,
+    revision: Revision,
+    sent: Annotated[Retry | None, Body()] = None,
+) -> Response:
+    """Try what failed again, as it was or with other inputs. The incident is resolved; if it fails again, another one
+    opens.
+
+    Inputs that a step maps are changed for that step alone, other ones in the case. Old and new values stand in the
+    journal, those that are confidential as masks.
+    """
 
     def act() -> Resolved:
-        incidents.retry(session, incident_id, actor=caller, now=now)
+        if sent is None:
+            incidents.retry(session, incident_id, actor=caller, now=now, expected_revision=revision)
+        else:
+            incidents.retry_with(
+                session,
+                incident_id,
+                sent.inputs,
+                actor=caller,
+                now=now,
+                reason=sent.reason,
+                expected_revision=revision,
+            )
         return Resolved(id=incident_id, status=IncidentStatus.RESOLVED)
 
-    return once.do(None, act)
+    return once.do(sent, act)

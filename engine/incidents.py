@@ -1,7 +1,9 @@
 """Incidents: what stands still until an operator acts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, true
@@ -11,6 +13,7 @@ from engine import access, instances
 from engine.access import Actor, ActorKind, OwnRole, Scope
 from engine.database import Page, Slice
 from engine.errors import NotFound, NotPossibleNow
+from engine.instances import Locked
 from engine.models import IS_OPEN_INCIDENT, Incident, IncidentStatus, Instance
 
 _OPERATORS = (OwnRole.OPERATOR, OwnRole.HEAD)
@@ -61,30 +64,87 @@ def cases_of(session: Session, viewer: Actor, found: Iterable[Incident]) -> dict
     return {case.id: case for case in session.scalars(query)}
 
 
-def retry(session: Session, incident_id: UUID, *, actor: Actor, now: datetime) -> None:
+def incident(session: Session, incident_id: UUID, *, viewer: Actor) -> Incident:
+    """Return an incident of the viewer's agency. Raises NotFound."""
+    found = session.scalars(select(Incident).where(Incident.id == incident_id, _visible(viewer))).one_or_none()
+    if found is None:
+        raise NotFound(f"Expected incident {incident_id}, but there is no such incident")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What failed was given, by name, as its viewer may see it; None: nothing that can be changed.
+
+    ``revision`` is that of the case; None: the incident is of no case.
+    """
+
+    values: Mapping[str, Any] | None
+    revision: int | None
+
+
+def inputs(session: Session, incident_id: UUID, *, viewer: Actor) -> Inputs:
+    """Return what failed was given. Raises NotFound, NotAllowed for who may not try it again."""
+    found = incident(session, incident_id, viewer=viewer)
+    _need_operator(viewer)
+    if found.status is IncidentStatus.RESOLVED or found.instance_id is None:
+        return Inputs(None, None)
+    revision = session.scalar(select(Instance.revision).where(Instance.id == found.instance_id))
+    return Inputs(instances.inputs(session, found, viewer=viewer), revision)
+
+
+def retry(
+    session: Session, incident_id: UUID, *, actor: Actor, now: datetime, expected_revision: int | None = None
+) -> None:
     """Try what failed again. The incident is resolved; if it fails again, another is opened.
 
-    Raises NotFound, NotPossibleNow if it is resolved already (facts: ``by``, ``at``).
+    Raises NotFound, NotPossibleNow if it is resolved already (facts: ``by``, ``at``), Stale if its case is not at
+    ``expected_revision``.
     """
-    incident = session.scalars(select(Incident).where(Incident.id == incident_id, _visible(actor))).one_or_none()
-    if incident is None:
-        raise NotFound(f"Expected incident {incident_id}, but there is no such incident")
-    locked = None if incident.instance_id is None else instances.lock(session, incident.instance_id)
-    _need_operator(actor)
-    session.refresh(incident, with_for_update=True)
-    if incident.status is IncidentStatus.RESOLVED:
-        raise NotPossibleNow(
-            f"Expected incident {incident_id} to be open, but {incident.resolved_by} resolved it "
-            f"at {incident.resolved_at}",
-            by=incident.resolved_by,
-            at=incident.resolved_at,
-        )
+    found, locked = _locked(session, incident_id, actor)
     if locked is not None:
-        instances.retry_locked(session, locked, [incident], actor=actor, now=now)
+        instances.check_running(locked, expected_revision)
+        instances.retry_locked(session, locked, [found], actor=actor, now=now)
         return
-    incident.status, incident.resolved_at, incident.resolved_by = IncidentStatus.RESOLVED, now, actor.name
-    if incident.job_id is not None:
-        instances.reopen_jobs(session, [incident.job_id], now=now)
+    found.status, found.resolved_at, found.resolved_by = IncidentStatus.RESOLVED, now, actor.name
+    if found.job_id is not None:
+        instances.reopen_jobs(session, [found.job_id], now=now)
+
+
+def retry_with(
+    session: Session,
+    incident_id: UUID,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+    expected_revision: int | None = None,
+) -> None:
+    """Try what failed again with other inputs, by name; what is not named stays. Old and new ones are journalled.
+
+    Raises as ``retry``, and Invalid (facts: ``fields``) for values that may not stand there.
+    """
+    found, locked = _locked(session, incident_id, actor)
+    if locked is None:
+        raise NotPossibleNow(f"Expected an incident of a case, but {incident_id} is of none")
+    instances.check_running(locked, expected_revision)
+    instances.retry_with(session, locked, found, values, actor=actor, now=now, reason=reason)
+
+
+def _locked(session: Session, incident_id: UUID, actor: Actor) -> tuple[Incident, Locked | None]:
+    """Return an open incident that the actor may try again, and its instance, if it has one, both locked."""
+    found = incident(session, incident_id, viewer=actor)
+    locked = None if found.instance_id is None else instances.lock(session, found.instance_id)
+    _need_operator(actor)
+    session.refresh(found, with_for_update=True)
+    if found.status is IncidentStatus.RESOLVED:
+        raise NotPossibleNow(
+            f"Expected incident {incident_id} to be open, but {found.resolved_by} resolved it at {found.resolved_at}",
+            by=found.resolved_by,
+            at=found.resolved_at,
+        )
+    return found, locked
 
 
 def _visible(viewer: Actor) -> ColumnElement[bool]:

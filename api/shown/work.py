@@ -122,6 +122,13 @@ class Incident(Shown):
     resolved_by: str | None
 
 
+class Inputs(Shown):
+    """What a failed step or job was given, as the caller may see it."""
+
+    inputs: Facts | None = Field(description="null: nothing that can be changed")
+    revision: int | None = Field(description="Of the case, for If-Match; null: of no case")
+
+
 class Resolved(Shown):
     """An incident that was resolved by trying again."""
 

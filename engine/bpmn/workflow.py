@@ -15,9 +15,9 @@ from engine.bpmn.gateways import retry_join
 from engine.bpmn.listeners import Listener, SignalListener
 from engine.bpmn.record import wait_of
 from engine.bpmn.throwing import escalate, raise_error
-from engine.bpmn.tokens import ERROR, LEAVE, WAITING, Failed, Token
+from engine.bpmn.tokens import ACT, ERROR, LEAVE, WAITING, Failed, Token
 from engine.bpmn.turns import Turns
-from engine.bpmn.variables import copied_all
+from engine.bpmn.variables import copied_all, holder_of, process_of, visible
 from engine.bpmn.waits import WaitKind, WorkflowStatus
 from engine.errors import Invalid, NotFound, NotPossibleNow
 
@@ -73,6 +73,19 @@ class Workflow(Turns):
         if scope not in self.tokens:
             raise NotFound(f"Expected scope {scope}, but there is none in this instance")
         return copied_all(self.tokens[scope].data)
+
+    def seen(self, token: int) -> dict[str, Any] | None:
+        """Return the variables that a step sees; None: it is gone."""
+        return copied_all(visible(self.tokens[token])) if token in self.tokens else None
+
+    def scope_of(self, token: int, name: str) -> int:
+        """Return in which scope ``give`` writes a variable of a step: the step itself, if it has or maps inputs."""
+        found = self.tokens[token]
+        waits_with_inputs = token in self._open and found.task_spec.mapped_in
+        holder = found if waits_with_inputs else holder_of(found, name)
+        if holder is None:
+            holder = found if found.task_spec.mapped_in and found.phase >= ACT else process_of(found)
+        return holder.id
 
     # Commands.
 
@@ -145,6 +158,21 @@ class Workflow(Turns):
         self.tokens[scope].data.update(given)
         self.data_changed = True
         self.do_engine_steps()
+
+    def give(self, token: int, variables: Mapping[str, Any], *, now: datetime) -> None:
+        """Give a step that waits other inputs; one with an incident is tried again with them. Raises NotFound."""
+        found, given = self.tokens.get(token), _given(variables)
+        if found is None:
+            raise NotFound(f"Expected token {token}, but there is none in this instance")
+        self.begin(now)
+        for name, value in given.items():
+            self.tokens[self.scope_of(token, name)].data[name] = value
+            self.data_changed = True
+        found.wait = None  # it told what the step saw
+        if found._state == ERROR:
+            self.retry(token, now=now)
+        else:
+            self.do_engine_steps()
 
     def cancel(self, *, now: datetime) -> None:
         """End the instance now."""

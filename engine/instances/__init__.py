@@ -1,6 +1,6 @@
 """Instances: start them, move them, end them. ``move`` is the only place that loads and stores a workflow."""
 
-from engine.instances.acts import cancel, hand_over, reopen_jobs, retry, retry_locked, set_variables
+from engine.instances.acts import cancel, hand_over, set_variables
 from engine.instances.correcting import Correctable, correct, correctable
 from engine.instances.lists import Filters, instance, instances, track
 from engine.instances.moving import (
@@ -18,6 +18,7 @@ from engine.instances.position import Passed, Position, position
 from engine.instances.recounting import recount
 from engine.instances.relations import Passage, Related, Relation, passages, related
 from engine.instances.removal import expired, remove
+from engine.instances.retrying import inputs, reopen_jobs, retry, retry_locked, retry_with
 from engine.instances.starting import start, start_many
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "correctable",
     "expired",
     "hand_over",
+    "inputs",
     "instance",
     "instances",
     "lock",
@@ -52,6 +54,7 @@ __all__ = [
     "reopen_jobs",
     "retry",
     "retry_locked",
+    "retry_with",
     "set_variables",
     "start",
     "start_many",

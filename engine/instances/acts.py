@@ -1,6 +1,6 @@
 """What operators and officers do to a whole instance."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from engine.database import uuid7
 from engine.errors import NotFound, NotPossibleNow
 from engine.instances.masking import unmasked
 from engine.instances.moving import Locked, Moved, check_running, lock, move_locked
+from engine.instances.own import refuse_own
 from engine.instances.recounting import recount
 from engine.instances.searching import search_of, subject_of
 from engine.models import (
@@ -24,10 +25,8 @@ from engine.models import (
     Handover,
     HandoverKind,
     Incident,
-    IncidentStatus,
     Instance,
     Job,
-    JobStatus,
     Subscription,
     Task,
     TaskCandidate,
@@ -46,50 +45,12 @@ def cancel(
     expected_revision: int | None = None,
 ) -> Moved:
     """End an instance now: its tasks are withdrawn, its jobs dropped. Raises as ``move``."""
-    locked = _operated(session, instance_id, actor, expected_revision)
+    locked = operated(session, instance_id, actor, expected_revision)
 
     def act(workflow: Workflow) -> None:
         workflow.cancel(now=now)
 
     return move_locked(session, locked, act, kind="instance.cancelled", actor=actor, now=now, facts={"reason": reason})
-
-
-def retry(
-    session: Session, instance_id: UUID, *, actor: Actor, now: datetime, expected_revision: int | None = None
-) -> Moved:
-    """Try all failed steps and jobs of an instance again. Raises Stale, NotPossibleNow if nothing failed."""
-    locked = _operated(session, instance_id, actor, expected_revision)
-    incidents = session.scalars(select(Incident).where(Incident.instance_id == instance_id, IS_OPEN_INCIDENT)).all()
-    if not incidents:
-        raise NotPossibleNow(f"Expected open incidents of instance {instance_id}, but there are none")
-    return retry_locked(session, locked, incidents, actor=actor, now=now)
-
-
-def retry_locked(session: Session, locked: Locked, incidents: Any, *, actor: Actor, now: datetime) -> Moved:
-    """Resolve incidents of an instance that is locked: their jobs get all tries again, their steps are taken again."""
-    for incident in incidents:
-        incident.status = IncidentStatus.RESOLVED
-        incident.resolved_at, incident.resolved_by = now, actor.name
-    jobs = [incident.job_id for incident in incidents if incident.job_id is not None]
-    tokens = [incident.token for incident in incidents if incident.job_id is None]
-    reopen_jobs(session, jobs, now=now)
-
-    def act(workflow: Workflow) -> None:
-        for token in tokens:
-            workflow.retry(token, now=now)
-
-    steps = [incident.step for incident in incidents]
-    return move_locked(session, locked, act, kind="incident.resolved", actor=actor, now=now, facts={"steps": steps})
-
-
-def reopen_jobs(session: Session, job_ids: Collection[UUID], *, now: datetime) -> None:
-    """Give failed jobs all their tries again, at once."""
-    session.execute(
-        update(Job)
-        .where(Job.id.in_(job_ids), Job.status == JobStatus.FAILED)
-        .values(status=JobStatus.OPEN, attempts=0, available_at=now, lease_owner=None, lease_until=None)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def set_variables(
@@ -103,8 +64,12 @@ def set_variables(
     scope: int = 0,
     expected_revision: int | None = None,
 ) -> Moved:
-    """Correct variables of an instance. The old and new values are journalled. Conditions are looked at again."""
-    locked = _operated(session, instance_id, actor, expected_revision)
+    """Correct variables of an instance. The old and new values are journalled. Conditions are looked at again.
+
+    Raises Invalid (facts: ``fields``) for what Alur itself writes.
+    """
+    refuse_own(variables)
+    locked = operated(session, instance_id, actor, expected_revision)
     manifest = definitions.compiled(session, locked.version_id).manifest
     facts: dict[str, Any] = {"reason": reason, "scope": scope}
 
@@ -114,12 +79,12 @@ def set_variables(
         facts.update(after=new, before={name: old.get(name) for name in new})
         workflow.set_variables(scope, new, now=now)
         if scope == 0:
-            _name_anew(session, locked, workflow.variables(0))
+            name_anew(session, locked, workflow.variables(0))
 
     return move_locked(session, locked, act, kind="variables.set", actor=actor, now=now, facts=facts)
 
 
-def _name_anew(session: Session, locked: Locked, variables: Mapping[str, Any]) -> None:
+def name_anew(session: Session, locked: Locked, variables: Mapping[str, Any]) -> None:
     """Let lists show, and be searched for, what an instance is about now."""
     subject = subject_of(definitions.compiled(session, locked.version_id).manifest, variables)
     search = search_of(locked.receipt, locked.business_key, subject)
@@ -141,7 +106,7 @@ def hand_over(
     Its running terms keep their start and are counted again by the calendar and time zone of the other agency.
     Raises NotFound for an unknown agency, Stale, NotPossibleNow for an inactive agency or the one that has it.
     """
-    locked = _operated(session, instance_id, actor, expected_revision)
+    locked = operated(session, instance_id, actor, expected_revision)
     to = session.get(Agency, to_agency_id)
     if to is None:
         raise NotFound(f"Expected agency {to_agency_id}, but there is no such agency")
@@ -195,7 +160,8 @@ def _give_rows(session: Session, instance_id: UUID, giver: UUID, taker: UUID) ->
     )
 
 
-def _operated(session: Session, instance_id: UUID, actor: Actor, expected_revision: int | None) -> Locked:
+def operated(session: Session, instance_id: UUID, actor: Actor, expected_revision: int | None) -> Locked:
+    """Lock a running instance that the actor may operate. Raises NotFound, NotAllowed, NotPossibleNow, Stale."""
     locked = lock(session, instance_id)
     access.may_operate(session, actor, locked)
     check_running(locked, expected_revision)

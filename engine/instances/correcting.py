@@ -1,6 +1,6 @@
 """Correct single values of a case, as a supervisor sees them: each keeps its kind, and the start form's rules hold."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,9 +19,8 @@ from engine.instances.acts import set_variables
 from engine.instances.lists import instance
 from engine.instances.masking import MASK, hidden_paths, leaves, masked
 from engine.instances.moving import Moved, check_running, lock, look
+from engine.instances.own import OWN
 
-# What Alur itself writes: the number and the id of the case, the cited values, the terms.
-_OWN = frozenset(("receipt", "instance_id", "parameter", "term"))
 # Fields that hold more than one value, or none that was entered.
 _OTHERS = frozenset((FieldType.CHECKLIST, FieldType.TAGLIST, FieldType.FILEPICKER, FieldType.EXPRESSION))
 
@@ -81,7 +80,7 @@ def correct(
 
 def _correctable(compiled: Compiled, variables: Mapping[str, Any], roles: Collection[str]) -> Iterator[Correctable]:
     hidden = hidden_paths(compiled.manifest, roles)
-    shown = masked({key: value for key, value in variables.items() if key not in _OWN}, compiled.manifest, roles)
+    shown = masked({key: value for key, value in variables.items() if key not in OWN}, compiled.manifest, roles)
     found = dict(leaves(shown))
     form = compiled.forms.get(compiled.manifest.start.form or "")
     fields = {} if form is None else dict(form.fields())
@@ -122,11 +121,16 @@ def _refused(
     compiled: Compiled, variables: Mapping[str, Any], values: Mapping[str, Any], now: datetime
 ) -> Iterator[FieldError]:
     """Yield what the start form finds wrong with values that are new. Old faults are not the corrector's."""
-    form = compiled.forms.get(compiled.manifest.start.form or "")
-    if form is None:
-        return
-    asked = {path.partition(".")[0].removesuffix("[]") for path, _field in form.fields()}
-    entered = {name: value for name, value in variables.items() if name in asked}
-    for error in forms.check(form, entered, context=variables, now=now).errors:
+    for error in faults_of_start(compiled, variables, now):
         if error.path in values:
             yield error
+
+
+def faults_of_start(compiled: Compiled, variables: Mapping[str, Any], now: datetime) -> Sequence[FieldError]:
+    """Return what the start form of a process finds wrong with the variables of a case."""
+    form = compiled.forms.get(compiled.manifest.start.form or "")
+    if form is None:
+        return ()
+    asked = {path.partition(".")[0].removesuffix("[]") for path, _field in form.fields()}
+    entered = {name: value for name, value in variables.items() if name in asked}
+    return forms.check(form, entered, context=variables, now=now).errors

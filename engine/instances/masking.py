@@ -1,6 +1,7 @@
 """Hide what the manifest calls confidential from those whose roles may not read it."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import Invalid
@@ -33,8 +34,12 @@ def unmasked(
     """
     if not manifest.confidential:
         return dict(entered)
+    return put_back(entered, masked(stored, manifest, roles), stored)
+
+
+def put_back(entered: Mapping[str, Any], shown: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was entered, with the stored value wherever the mask stands that was ``shown``. Raises Invalid."""
     faults: list[str] = []
-    shown = masked(stored, manifest, roles)
     found = {name: _put_back(value, shown.get(name), stored.get(name), name, faults) for name, value in entered.items()}
     if faults:
         fields = [{"path": path, "rule": "masked", "message": _NO_DATA} for path in faults]
@@ -67,6 +72,67 @@ def laid_over(shown: Mapping[str, Any], draft: Mapping[str, Any]) -> dict[str, A
         elif not hides(value):
             result[name] = value
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """Hides the confidential values of a case, also where they stand under other names or within texts.
+
+    Inputs of a step are made of variables under names that the manifest does not know.
+    """
+
+    manifest: Manifest
+    roles: Collection[str]
+    texts: frozenset[str]
+    numbers: frozenset[float]
+
+    @staticmethod
+    def of(manifest: Manifest, roles: Collection[str], *known: Mapping[str, Any]) -> "Veil":
+        """Return what hides from who has only ``roles``; ``known`` are the variables with the confidential values."""
+        found: list[Any] = []
+        for path in hidden_paths(manifest, roles):
+            for values in known:
+                found += _singles(_at(values, path.split(".")))
+        texts = frozenset(value for value in found if isinstance(value, str) and len(value) >= _LEAST_TEXT)
+        numbers = (value for value in found if isinstance(value, int | float) and not isinstance(value, bool))
+        return Veil(manifest, roles, texts, frozenset(value for value in numbers if abs(value) >= _LEAST_NUMBER))
+
+    def over(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a copy of values with the mask where something confidential stands."""
+        shown = masked(values, self.manifest, self.roles)
+        return {name: self._over(value) for name, value in shown.items()}
+
+    def _over(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {name: self._over(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self._over(each) for each in value]
+        if isinstance(value, str):
+            return MASK if any(text in value for text in self.texts) else value
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return MASK if is_number and value in self.numbers else value
+
+
+# Shorter texts and smaller numbers say too little by themselves, and would mask half of what a step was given.
+_LEAST_TEXT, _LEAST_NUMBER = 4, 1000
+
+
+def _at(values: Any, path: Sequence[str]) -> list[Any]:
+    """Return what stands at a path: several values, where lists are on the way."""
+    if isinstance(values, list):
+        return [found for each in values for found in _at(each, path)]
+    if not path:
+        return [values]
+    return _at(values.get(path[0]), path[1:]) if isinstance(values, Mapping) else []
+
+
+def _singles(value: Any) -> Iterator[Any]:
+    """Yield the single values within lists and objects."""
+    if isinstance(value, Mapping | list):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _singles(each)
+    else:
+        yield value
 
 
 def _put_back(entered: Any, shown: Any, stored: Any, path: str, faults: list[str]) -> Any:

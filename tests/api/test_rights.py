@@ -48,6 +48,7 @@ SENT: dict[str, Any] = {
     "refuse_job": {"fence": 1, "code": "C"},
     "fail_job": {"fence": 1, "error": "e"},
     "extend_job": {"fence": 1},
+    "retry_incident": {"inputs": {}, "reason": "r"},
     "publish_message": {"name": "m"},
     "broadcast_signal": {"name": "s"},
     "add_agency": {"code": "new", "name": "N"},
