@@ -35,7 +35,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "job.completed": ("Sistem lain menjawab “{step}”", "Another system answered “{step}”"),
     "job.refused": ("Sistem lain menolak “{step}”{more}", "Another system refused “{step}”{more}"),
     "incident.opened": ("“{step}” terhenti{more}", "“{step}” stands still{more}"),
-    "incident.resolved": ("Yang terhenti dicoba lagi", "What stood still was tried again"),
+    "incident.resolved": ("Yang terhenti dicoba lagi{more}", "What stood still was tried again{more}"),
     "term.started": ("Tenggat “{term}” mulai dihitung{more}", "The term “{term}” began{more}"),
     "term.stopped": ("Jam “{term}” berhenti", "The clock of “{term}” stopped"),
     "term.resumed": ("Jam “{term}” berjalan lagi{more}", "The clock of “{term}” runs again{more}"),
@@ -51,6 +51,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "term.recounted": ("Tenggat “{term}” dihitung ulang{more}", "The term “{term}” was counted again{more}"),
 }
 _LATE = ("Tenggat “{term}” berakhir terlambat", "The term “{term}” ended late")
+_CHANGED = {"before", "after"}
 # What a kind tells beside the step: the first of these that its entry has.
 _MORE = ("reason", "name", "to", "message", "outcome", "due_on", "code")
 
@@ -92,7 +93,7 @@ def _event(entry: JournalEntry, compiled: Compiled, language: str, roles: Collec
         term=_term(entry.data.get("term"), compiled, language),
         more=_more(entry, compiled, language),
     )
-    changes = tuple(_changes(entry.data, compiled, roles)) if entry.kind == "variables.set" else ()
+    changes = tuple(_changes(entry.data, compiled, roles)) if entry.data.keys() >= _CHANGED else ()
     return Event(entry.sequence, entry.at, entry.actor, entry.kind.partition(".")[0], sentence, changes)
 
 
@@ -102,7 +103,7 @@ def _changes(data: Mapping[str, Any], compiled: Compiled, roles: Collection[str]
     shown = masked_facts({side: data[side] or {} for side in ("before", "after")}, compiled.manifest, roles)
     seen = {side: dict(leaves(shown[side])) for side in ("before", "after")}
     for path in sorted(before.keys() | after.keys()):
-        if before.get(path) != after.get(path):
+        if before.get(path) != after.get(path) or before.get(path) == MASK:
             yield path, _seen(seen["before"], before, path), _seen(seen["after"], after, path)
 
 

@@ -24,7 +24,7 @@ from versions import deploy_second
 from api.app import create_app
 from engine import carryovers, jobs, statistics, tasks, workers
 from engine.access import SYSTEM
-from engine.models import Document, Instance, JobKind, Task, TaskStatus
+from engine.models import Document, Incident, Instance, JobKind, Task, TaskStatus
 from engine.workers import Sign
 
 WIDTHS = (360, 1280)
@@ -107,6 +107,7 @@ def prepared(site: Site) -> dict[str, str]:
         ).first()
         case = session.scalars(select(Instance).order_by(Instance.id)).first()
         document = session.scalars(select(Document.id)).first()
+        incident = session.scalars(select(Incident.id)).first()
     assert open_task is not None
     assert case is not None
     return {
@@ -114,6 +115,7 @@ def prepared(site: Site) -> dict[str, str]:
         "instance_id": str(open_task.instance_id),
         "case_id": str(open_task.instance_id),
         "document_id": str(document or ""),
+        "incident_id": str(incident or ""),
         "process_id": "information_request",
         "number": "1",
         "code": AGENCY,

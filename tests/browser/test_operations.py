@@ -1,14 +1,16 @@
 """The operations room in a real browser: people and their roles, what stands still and is tried again."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from engine import jobs, workers
 from engine.access import SYSTEM
-from engine.models import JobKind
+from engine.models import Instance, Job, JobKind
 from engine.workers import Sign
 
 ADMIN, PASSWORD = "admin.dinas-kominfo", "a password for a test"
@@ -103,6 +105,41 @@ def test_an_auditor_reads_what_administrators_changed(visit: Any, inspect: Any) 
     assert "API key “Sistem arsip” was added" in row.inner_text()
     assert ADMIN in row.inner_text()
     inspect(page)
+
+
+def test_an_operator_changes_what_a_step_is_given_and_tries_again(
+    visit: Any, inspect: Any, site: Any, stuck: str
+) -> None:
+    page = visit("/operations/incidents", ADMIN)
+    page.get_by_role("listitem").filter(has_text=stuck).get_by_role("link", name="Try with other inputs").click()
+    inputs = page.get_by_label("Inputs of this step")
+    assert "3273014107900001" not in page.content()
+    inspect(page)
+
+    assert json.loads(inputs.input_value()) == {"nik": "•••"}
+    inputs.fill("{ nik: 3273 }")
+    page.get_by_label("Reason").fill("A digit was missing")
+    page.get_by_role("button", name="Continue").click()
+    assert "Line 1, column 3: this is no JSON" in page.get_by_role("alert").inner_text()
+    inspect(page)
+    inputs.fill(json.dumps({"nik": "•••", "receipt": "X"}))
+    page.get_by_role("button", name="Continue").click()
+    assert "receipt: Alur itself writes this" in page.get_by_role("alert").inner_text()
+    inputs.fill(json.dumps({"nik": "3171010101010002", "source": "card"}))
+    page.get_by_role("button", name="Continue").click()
+    assert "••• 3171010101010002" in " ".join(page.get_by_role("row", name="nik").inner_text().split())
+    inspect(page)
+    page.get_by_role("button", name="Try again now").click()
+
+    assert "Tried again" in page.get_by_role("alert").inner_text()
+    with site.sessions() as session:
+        case = session.scalars(select(Instance).where(Instance.receipt == stuck)).one()
+        job = session.scalars(select(Job).where(Job.instance_id == case.id, Job.kind == JobKind.CALL)).one()
+        assert (job.status, job.payload["inputs"]) == ("open", {"nik": "3171010101010002", "source": "card"})
+    page.goto(f"/cases/{case.id}/journal")
+    told = page.get_by_role("listitem").filter(has_text="What stood still was tried again: A digit was missing")
+    assert "source" in told.inner_text()
+    assert "3171010101010002" not in page.content()
 
 
 def test_an_auditor_sees_incidents_and_may_not_act(visit: Any, stuck: str) -> None:

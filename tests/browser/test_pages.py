@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from cases import actor_of, start_case
+from cases import actor_of, fail_call, start_case
 
 from engine import tasks
 
@@ -24,6 +24,7 @@ PAGES = [
     "/insight/cases?behind=waiting",
     "/insight/steps",
     "/operations/incidents",
+    "/operations/incidents/INCIDENT",
     "/operations/jobs",
     "/operations/people",
     "/operations/add-person",
@@ -44,7 +45,9 @@ MOST_BYTES = 150_000
 
 
 def address(site: Any, path: str) -> str:
-    """Return the address of a page: of a task, one that its reader has."""
+    """Return the address of a page: of a task, one that its reader has; of an incident, one that there is."""
+    if "INCIDENT" in path:
+        return path.replace("INCIDENT", str(fail_call(site.sessions)))
     if "TASK" not in path:
         return path
     task = start_case(site.sessions, "building_permit").tasks[0]

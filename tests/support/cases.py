@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,11 @@ from uuid import UUID
 import yaml
 from sqlalchemy import select
 
-from engine import instances
-from engine.access import Actor, ActorKind
+from engine import instances, jobs, tasks
+from engine.access import SYSTEM, Actor, ActorKind
 from engine.database import Sessions
 from engine.instances import Moved
-from engine.models import Agency, Task, User, UserRole
+from engine.models import Agency, Incident, JobKind, Task, User, UserRole
 
 ROOT = Path(__file__).parents[2]
 STORIES = {
@@ -34,6 +34,16 @@ def start_case(sessions: Sessions, process_id: str = "complaint", by: str = "sar
         return instances.start(
             session, process_id, data_of(process_id), agency_id=actor.agency_id, actor=actor, now=now
         )
+
+
+def fail_call(sessions: Sessions) -> UUID:
+    """Start a case whose call to another system is given up; return its incident."""
+    moved, now = start_case(sessions, "information_request"), datetime.now(UTC)
+    with sessions.begin() as session:
+        tasks.complete(session, moved.tasks[0], {"received_on": f"{now:%Y-%m-%d}"}, actor=SYSTEM, now=now)
+        for job in jobs.claim(session, [JobKind.CALL], owner="t", limit=50, lease=timedelta(minutes=1), now=now):
+            jobs.fail(session, job.id, job.fence, "Expected an answer", actor=SYSTEM, now=now, attempts_left=0)
+        return session.scalars(select(Incident.id).where(Incident.instance_id == moved.instance_id)).one()
 
 
 def actor_of(session: Any, name: str) -> Actor:

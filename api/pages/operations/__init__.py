@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.pages.operations import agencies, calendars, changes, incidents, machinery, people, start, systems
+from api.pages.operations import agencies, calendars, changes, incidents, inputs, machinery, people, start, systems
 
 router = APIRouter()
-for part in (start, incidents, machinery, people, systems, agencies, calendars, changes):
+for part in (start, incidents, inputs, machinery, people, systems, agencies, calendars, changes):
     router.include_router(part.router)

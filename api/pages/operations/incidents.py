@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.orm import Session
 
 from api import cursors
 from api.dependencies import AllSessions, Reading
@@ -56,7 +57,7 @@ def show_incidents(
         incidents=found.items,
         next=cursors.sealed(found.next),
         cases=cases,
-        names={one.id: _names(session, one, cases, visitor.language) for one in found.items},
+        names={one.id: names_of(session, one, cases, visitor.language) for one in found.items},
         words=incident_words,
         all_open=sum(count for _process, _kind, count in counts),
         kinds=sorted({known for _process, known, _count in counts} | ({kind} if kind else set())),
@@ -87,7 +88,7 @@ def _is_id(text: str) -> bool:
         return False
 
 
-def _names(session: Reading, incident: Incident, cases: dict[UUID, Instance], language: str) -> tuple[str, str]:
+def names_of(session: Session, incident: Incident, cases: dict[UUID, Instance], language: str) -> tuple[str, str]:
     """Return the names of process and step; of the step its id, and of the process nothing, where there is no case."""
     step = incident.step or ""
     case = cases.get(incident.instance_id) if incident.instance_id else None
