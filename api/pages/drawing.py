@@ -24,6 +24,8 @@ from api.pages.forms import is_masked
 from api.pages.notices import notice
 from api.pages.rooms import rooms
 from api.pages.visitor import Visitor
+from api.pages.words import article
+from engine.manifest import Law
 
 _HERE = Path(__file__).parents[1]
 STATIC = _HERE / "static"
@@ -96,7 +98,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"say": _say, "text": _text, "day": _day, "month": _month, "moment": _moment}
-    made.globals |= {"whole": _whole, "named": _named}
+    made.globals |= {"whole": _whole, "named": _named, "article": _article}
     made.globals["until"] = _until
     made.globals["is_masked"] = is_masked
     made.globals |= {"script": _script, "styles": _styles}
@@ -117,6 +119,12 @@ def _text(context: Context, texts: Mapping[str, str] | None, otherwise: str = ""
     if not texts:
         return otherwise
     return texts.get(context["language"]) or next(iter(texts.values()))
+
+
+@pass_context
+def _article(context: Context, law: Law) -> str:
+    """Return the article that a value rests on: article 22(7), or what the package says in words."""
+    return article(law, context["language"])
 
 
 @pass_context

@@ -13,6 +13,7 @@ from api.pages import dates, history
 from api.pages.casefile import CaseFile, Term, case_file, full_names
 from api.pages.sheets import Sheets
 from api.pages.visitor import SignedIn, Visitor
+from api.pages.words import article
 from engine import instances, journal, tasks
 from engine.manifest import Texts, Unit
 from engine.models import Agency, InstanceStatus, JournalEntry, Task, TaskStatus
@@ -126,7 +127,7 @@ class _Record:
             amount += f" {self._say('Jatuh tempo', 'Due')} {self._day(state.moments.due_on)}."
         self.sheets.text(amount)
         if term.rule is not None and term.basis is not None:
-            self.sheets.text(f"{term.basis.cite}, {term.rule.law.article}", small=True)
+            self.sheets.text(f"{term.basis.cite}, {article(term.rule.law, self.visitor.language)}", small=True)
         for told in term.changes:
             self.sheets.text(f"• {told}", small=True, indent=10)
         self.sheets.gap()

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from engine import definitions
 from engine.access import OwnRole, Scope
+from engine.manifest import Law
 from engine.models import JobKind, Queue
 
 Words = tuple[str, str]
@@ -172,3 +173,11 @@ SCOPES: Mapping[Scope, Words] = {
     Scope.MESSAGES_PUBLISH: ("Mengirim pesan dan sinyal", "Send messages and signals"),
     Scope.METRICS_READ: ("Membaca angka seluruh instalasi", "Read figures of the whole installation"),
 }
+
+
+def article(law: Law, language: str) -> str:
+    """Return the article that a value rests on: article 22(7), or what the package says in words."""
+    told = law.articles.get(language) or law.article
+    if not told[0].isdigit():
+        return told
+    return f"article {told}" if language == "en" else f"Pasal {told}"

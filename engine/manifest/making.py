@@ -110,10 +110,12 @@ def _points(entry: Any) -> tuple[Point, ...]:
 
 
 def _law(entry: Mapping[str, Any]) -> Law:
-    note = entry.get("note", {})
-    return Law(
-        entry["basis"], entry["article"], LawStatus(entry["status"]), {"id": note} if isinstance(note, str) else note
-    )
+    status = LawStatus(entry["status"])
+    return Law(entry["basis"], _texts(entry["article"]), status, _texts(entry.get("note", {})))
+
+
+def _texts(value: str | Mapping[str, str]) -> Mapping[str, str]:
+    return {"id": value} if isinstance(value, str) else value
 
 
 def _call(job_type: str, entry: Mapping[str, Any]) -> Call:

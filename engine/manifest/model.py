@@ -64,12 +64,20 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """Where a value comes from. ``basis`` is a key of the manifest's legal basis; ``note`` maps language to text."""
+    """Where a value comes from. ``basis`` is a key of the manifest's legal basis; ``note`` maps language to text.
+
+    ``articles`` has the article by language; numbers stand under the first language alone: they need no other.
+    """
 
     basis: str
-    article: str
+    articles: Texts
     status: LawStatus
     note: Texts
+
+    @property
+    def article(self) -> str:
+        """The article in the first language of the package."""
+        return next(iter(self.articles.values()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,9 @@ def _texts(value: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, str]]]
         yield ("service", "cost", "text"), service["cost"]["text"]
     for step, texts in value.get("citizen_status", {}).items():
         yield ("citizen_status", step), texts
+    for path, law in _laws(value):
+        if not isinstance(law["article"], str):
+            yield (*path, "article"), law["article"]
 
 
 def _role_names(value: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:

@@ -87,7 +87,7 @@ def test_a_record_is_read_back_as_it_was_written(callers: Any, fetch: Any, case:
     assert "Key SURAT-1" in told
     assert "State Running" in told
     assert "The clock stood because of “Ask”, 3 Mar 2026, 09:00 – now." in told
-    assert "UU 1/2000, 1" in told
+    assert "UU 1/2000, article 1" in told
     assert "Check Opened 2 Mar 2026, 09:00. Completed 3 Mar 2026, 09:00, budi." in told
     assert f"SHA-256 {hashlib.sha256(b'KTP').hexdigest()}" in told
     assert "Complete: 5 entries, each as it was written." in told
