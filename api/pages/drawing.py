@@ -7,6 +7,7 @@ forgotten. Whatever is not written in a template is escaped.
 import json
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from engine.manifest import Law
 
 _HERE = Path(__file__).parents[1]
 STATIC = _HERE / "static"
+_GROUPED = 10_000
 # Browsers run scripts and styles of ours alone, and none that stand in a page.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; "
@@ -98,7 +100,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"say": _say, "text": _text, "day": _day, "month": _month, "moment": _moment}
-    made.globals |= {"whole": _whole, "named": _named, "article": _article}
+    made.globals |= {"whole": _whole, "amount": _amount, "named": _named, "article": _article}
     made.globals["until"] = _until
     made.globals["is_masked"] = is_masked
     made.globals |= {"script": _script, "styles": _styles}
@@ -170,6 +172,14 @@ def _until(context: Context, value: datetime) -> str:
 def _whole(context: Context, value: int) -> str:
     """Return a whole number as people write it: 12,500, or 12.500 in Indonesian."""
     return str(format_decimal(value, locale=context["language"]))
+
+
+@pass_context
+def _amount(context: Context, value: Any) -> Any:
+    """Return a number as people write it; years and other short ones without groups. What is no number stays."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return value
+    return format_decimal(value, locale=context["language"], group_separator=abs(value) >= _GROUPED)
 
 
 @pass_context
