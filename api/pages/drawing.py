@@ -100,7 +100,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"say": _say, "text": _text, "day": _day, "month": _month, "moment": _moment}
-    made.globals |= {"whole": _whole, "amount": _amount, "named": _named, "article": _article}
+    made.globals |= {"whole": _whole, "number": _number, "named": _named, "article": _article}
     made.globals["until"] = _until
     made.globals["is_masked"] = is_masked
     made.globals |= {"script": _script, "styles": _styles}
@@ -175,7 +175,7 @@ def _whole(context: Context, value: int) -> str:
 
 
 @pass_context
-def _amount(context: Context, value: Any) -> Any:
+def _number(context: Context, value: Any) -> Any:
     """Return a number as people write it; years and other short ones without groups. What is no number stays."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return value
