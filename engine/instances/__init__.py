@@ -1,6 +1,6 @@
 """Instances: start them, move them, end them. ``move`` is the only place that loads and stores a workflow."""
 
-from engine.instances.acts import cancel, hand_over, set_variables
+from engine.instances.acts import cancel, hand_over, set_parameters, set_variables
 from engine.instances.correcting import Correctable, correct, correctable
 from engine.instances.lists import Filters, instance, instances, track
 from engine.instances.moving import (
@@ -55,6 +55,7 @@ __all__ = [
     "retry",
     "retry_locked",
     "retry_with",
+    "set_parameters",
     "set_variables",
     "start",
     "start_many",

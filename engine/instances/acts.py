@@ -84,6 +84,21 @@ def set_variables(
     return move_locked(session, locked, act, kind="variables.set", actor=actor, now=now, facts=facts)
 
 
+def set_parameters(
+    session: Session, instance_id: UUID, values: Mapping[str, Any], *, actor: Actor, now: datetime, reason: str
+) -> Moved:
+    """Give an instance other values of the package's parameters, as a region sets them; those not named stay."""
+    locked = operated(session, instance_id, actor, None)
+    facts: dict[str, Any] = {"reason": reason, "scope": 0}
+
+    def act(workflow: Workflow) -> None:
+        old = workflow.variables(0).get("parameter", {})
+        facts.update(before={"parameter": old}, after={"parameter": {**old, **values}})
+        workflow.set_variables(0, facts["after"], now=now)
+
+    return move_locked(session, locked, act, kind="variables.set", actor=actor, now=now, facts=facts)
+
+
 def name_anew(session: Session, locked: Locked, variables: Mapping[str, Any]) -> None:
     """Let lists show, and be searched for, what an instance is about now."""
     subject = subject_of(definitions.compiled(session, locked.version_id).manifest, variables)

@@ -180,11 +180,10 @@ class Playing:
         """Give the case its own values of parameters, as an operator would."""
         if not self.story.parameters:
             return
-        values = {name: parameter.value for name, parameter in self.package.manifest.parameters.items()}
-        instances.set_variables(
+        instances.set_parameters(
             session,
             instance_id,
-            {"parameter": values | dict(self.story.parameters)},
+            self.story.parameters,
             actor=Actor("operator", agency_id=agency_id, roles=frozenset({OwnRole.OPERATOR})),
             now=self.now,
             reason=self.story.name,
