@@ -7,7 +7,6 @@ forgotten. Whatever is not written in a template is escaped.
 import json
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -177,7 +176,7 @@ def _whole(context: Context, value: int) -> str:
 @pass_context
 def _number(context: Context, value: Any) -> Any:
     """Return a number as people write it; years and other short ones without groups. What is no number stays."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     return format_decimal(value, locale=context["language"], group_separator=abs(value) >= _GROUPED)
 
