@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsing import Site, chromium, serving, sign_in
+from citizens import Citizen
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import select
 
@@ -97,6 +98,15 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     for context in opened:
         context.close()
     assert faults == []
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def citizen(request: pytest.FixtureRequest, browser: Browser, site: Any, inspect: Any) -> Iterator[Citizen]:
+    """A citizen at a browser of their own. Where scripts run, each page is looked at: axe is a script itself."""
+    context = browser.new_context(base_url=site.url, locale="en-GB", java_script_enabled=request.param)
+    context.set_default_timeout(20_000)
+    yield Citizen(context.new_page(), inspect if request.param else lambda _page: None)
+    context.close()
 
 
 @pytest.fixture

@@ -1,24 +1,9 @@
 """The whole way of a citizen with each national process, with and without JavaScript: apply, answer what is asked,
 object where the law gives it, rate. What the office does in between happens behind the pages."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-from citizens import APPLICANT, REQUEST, Citizen, Office
-from playwright.sync_api import Browser
-
-TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
-
-
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def citizen(request: pytest.FixtureRequest, browser: Browser, site: Any, inspect: Any) -> Iterator[Citizen]:
-    """A citizen at a browser of their own. Where scripts run, each page is looked at: axe is a script itself."""
-    context = browser.new_context(base_url=site.url, locale="en-GB", java_script_enabled=request.param)
-    context.set_default_timeout(20_000)
-    yield Citizen(context.new_page(), inspect if request.param else lambda _page: None)
-    context.close()
+from citizens import COMPLAINT, PERMIT, REQUEST, TODAY, Citizen, Office
 
 
 def test_information_is_asked_for_completed_refused_and_objected_to(citizen: Citizen, site: Any) -> None:
@@ -57,16 +42,7 @@ def test_information_is_asked_for_completed_refused_and_objected_to(citizen: Cit
 
 
 def test_a_complaint_is_completed_answered_and_resolved(citizen: Citizen, site: Any) -> None:
-    answers = {
-        "kind": "complaint",
-        "subject": "service",
-        "identity_mode": "open",
-        "identity": APPLICANT,
-        "report": {"title": "Antrean", "content": "Lima jam", "location": "Bandung", "agency": "Dinas"},
-        "service_date": TODAY,
-        "signed": "true",
-    }
-    office = Office(site.sessions, citizen.apply("complaint", answers))
+    office = Office(site.sessions, citizen.apply("complaint", COMPLAINT))
     office.do("verify", verdict="hold", missing="Sebutkan hari dan loketnya")
 
     citizen.answer(
@@ -92,22 +68,7 @@ def test_a_complaint_is_completed_answered_and_resolved(citizen: Citizen, site: 
 
 
 def test_a_permit_is_applied_for_completed_and_its_refusal_objected_to(citizen: Citizen, site: Any) -> None:
-    answers = {
-        "applicant": APPLICANT,
-        "represented": "no",
-        "building": {
-            "location": "Jalan Mawar 10",
-            "floors": "4",
-            "floor_area": "850",
-            "land_area": "1200",
-            "prototype": "no",
-            "wide_span": "no",
-            "worship": "no",
-            "flood_prone": "no",
-        },
-        "signed": "true",
-    }
-    office = Office(site.sessions, citizen.apply("building_permit", answers))
+    office = Office(site.sessions, citizen.apply("building_permit", PERMIT))
     office.do("check_completeness", completeness="incomplete", missing="Gambar struktur belum ada")
 
     citizen.answer(
@@ -116,12 +77,7 @@ def test_a_permit_is_applied_for_completed_and_its_refusal_objected_to(citizen: 
         reads="Gambar struktur belum ada",
     )
 
-    office.do("check_completeness", completeness="complete", classification="not_simple")
-    office.do("assign_examiners", examiners=[{"user": "hadi"}], no_conflict=True)
-    office.do("schedule_consultation", consultation_date=TODAY, consultation_place="Dinas")
-    office.do("examine_tpa", examination_result="re_register")
-    office.do("draw_up_minutes", conclusion="re_register", minutes_number="BA-1", minutes_note="Struktur belum aman")
-    office.do("sign_minutes_tpa", signature_statement="Setuju")
+    office.refuse_permit()
     citizen.answer(
         "Accept or object",
         {"objection_choice": "object", "objection_reason": "Keliru membaca gambar"},

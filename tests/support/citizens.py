@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from playwright.sync_api import Page
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from engine import jobs, messages, tasks
+from engine import jobs, messages, tasks, timers
 from engine.access import SYSTEM
 from engine.database import Sessions
-from engine.models import Instance, JobKind, Task, TaskStatus
+from engine.models import Instance, Job, JobKind, Task, TaskStatus
 
 LEASE = timedelta(minutes=1)
 APPLICANT = {
@@ -26,6 +26,32 @@ REQUEST = {
     "channel": "web",
     "applicant": {**APPLICANT, "kind": "person"},
     "request": {"details": "Laporan", "purpose": "Penelitian", "obtain_way": "copy", "send_way": "email"},
+}
+
+TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
+COMPLAINT = {
+    "kind": "complaint",
+    "subject": "service",
+    "identity_mode": "open",
+    "identity": APPLICANT,
+    "report": {"title": "Antrean", "content": "Lima jam", "location": "Bandung", "agency": "Dinas"},
+    "service_date": TODAY,
+    "signed": "true",
+}
+PERMIT = {
+    "applicant": APPLICANT,
+    "represented": "no",
+    "building": {
+        "location": "Jalan Mawar 10",
+        "floors": "4",
+        "floor_area": "850",
+        "land_area": "1200",
+        "prototype": "no",
+        "wide_span": "no",
+        "worship": "no",
+        "flood_prone": "no",
+    },
+    "signed": "true",
 }
 
 
@@ -110,6 +136,19 @@ class Citizen:
                 break
         assert self.page.locator(".govuk-notification-banner--success").count() == 1
 
+    def send(self, what: str, answers: Mapping[str, Any]) -> None:
+        """Open the case, then something that it offers; send it empty, which is refused, and then with the answers."""
+        self.page.goto("/tracking/case")
+        self.press(what)
+        self.look(self.page)
+        self.press("Send")
+        assert self.page.locator(".govuk-error-summary").count() == 1
+        self.look(self.page)
+        self.fill(answers)
+        self.press("Send")
+        assert self.page.locator(".govuk-notification-banner--success").count() == 1
+        self.look(self.page)
+
     def reads(self, *texts: str) -> None:
         """Check what the page of the case says."""
         self.page.goto("/tracking/case")
@@ -145,6 +184,40 @@ class Office:
             actor = replace(SYSTEM, name=f"one of {found[step].role}")  # some duties are kept apart
             tasks.complete(session, found[step].id, data, actor=actor, now=now)
         self.let_systems_answer(now)
+
+    def open_steps(self) -> set[str]:
+        """Return the steps whose tasks are open."""
+        with self.sessions() as session:
+            query = select(Task.step).join(Instance, Instance.id == Task.instance_id)
+            found = session.scalars(query.where(Instance.receipt == self.receipt, Task.status == TaskStatus.OPEN))
+            return {step.rpartition(":")[2] for step in found}
+
+    def refuse_permit(self) -> None:
+        """Examine a complete application, with the result that it must be registered again."""
+        self.do("check_completeness", completeness="complete", classification="not_simple")
+        self.do("assign_examiners", examiners=[{"user": "hadi"}], no_conflict=True)
+        self.do("schedule_consultation", consultation_date=TODAY, consultation_place="Dinas")
+        self.do("examine_tpa", examination_result="re_register")
+        self.do("draw_up_minutes", conclusion="re_register", minutes_number="BA-1", minutes_note="Struktur belum aman")
+        self.do("sign_minutes_tpa", signature_statement="Setuju")
+
+    def let_days_pass(self, days: int) -> None:
+        """Let the timers of the case fire that are due within some days; other cases do not notice."""
+        later = datetime.now(UTC) + timedelta(days=days)
+        while True:
+            with self.sessions.begin() as session:
+                own = (
+                    Job.instance_id
+                    == session.scalars(select(Instance.id).where(Instance.receipt == self.receipt)).one()
+                )
+                session.execute(update(Job).where(Job.kind == JobKind.TIMER, own).values(available_at=Job.due_at))
+                session.execute(update(Job).where(Job.kind == JobKind.TIMER, ~own).values(available_at=later + LEASE))
+                claimed = jobs.claim(session, [JobKind.TIMER], owner="t", limit=1, lease=LEASE, now=later)
+                for job in claimed:
+                    timers.fire(session, job, now=later)
+            self.let_systems_answer(later)
+            if not claimed:
+                return
 
     def let_systems_answer(self, now: datetime) -> None:
         """Answer calls and carry messages, until there are none."""
