@@ -4,7 +4,7 @@ Who an applicant is, is proved by receipt number and secret (engine.instances.tr
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from engine.definitions import Compiled
 from engine.errors import Invalid, NotFound, NotPossibleNow
 from engine.forms import Form
 from engine.instances import Moved
+from engine.instances.masking import masked
 from engine.manifest import TermRule, is_step
 from engine.models import (
     IS_OPEN_TASK,
@@ -119,10 +120,29 @@ def applicant(found: Instance) -> Actor:
 
 
 def asked(session: Session, found: Instance, task_id: UUID) -> TaskDetail:
-    """Return a task of the applicant with its form and what it shows. Raises NotFound, NotAllowed for the agency's."""
-    detail = tasks.detail(session, task_id, viewer=applicant(found))
-    access.may_complete(session, applicant(found), detail.task, _compiled(session, found).manifest)
-    return detail
+    """Return a task of the applicant with its form and what it shows: confidential data only if it is the applicant's.
+
+    Raises NotFound, NotAllowed for the agency's.
+    """
+    actor, compiled = applicant(found), _compiled(session, found)
+    detail = tasks.detail(session, task_id, viewer=actor)
+    access.may_complete(session, actor, detail.task, compiled.manifest)
+    shown = masked(detail.context, compiled.manifest, actor.roles, own=_own_paths(session, found, compiled))
+    return replace(detail, data=shown)
+
+
+def _own_paths(session: Session, found: Instance, compiled: Compiled) -> set[str]:
+    """Return the paths of what applicants write: in the start form, and in what this one has answered and sent."""
+    manifest = compiled.manifest
+    answered = session.scalars(
+        select(Task.form).where(Task.instance_id == found.id, Task.ended_by == applicant(found).name)
+    )
+    sent = (rule.form for rule in manifest.messages.values() if not manifest.applicant_roles.isdisjoint(rule.by))
+    names = {*answered, *sent}
+    if not manifest.applicant_roles.isdisjoint(manifest.start.by):
+        names.add(manifest.start.form)
+    written = (compiled.forms[name].fields() for name in names if name in compiled.forms)
+    return {path for each in written for path, field in each if not field.disabled and field.computed is None}
 
 
 def answer(session: Session, found: Instance, task_id: UUID, data: Mapping[str, Any], *, now: datetime) -> Moved:

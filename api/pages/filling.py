@@ -36,7 +36,7 @@ def sheet_of(session: Session, found: TaskDetail, visitor: Visitor) -> Sheet | N
         return unmasked(data, found.context, compiled.manifest, visitor.actor.roles)
 
     schema = compiled.form_schema(form.id, visitor.language) or form.schema
-    return Sheet(form, schema, found.context, visitor.now.astimezone(ZoneInfo(zone)), put_back)
+    return Sheet(form, schema, found.context, visitor.now.astimezone(ZoneInfo(zone)), put_back, found.data)
 
 
 def held(sheet: Sheet | None, found: TaskDetail) -> Filled:

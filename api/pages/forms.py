@@ -8,12 +8,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from engine import forms
 from engine.errors import Invalid
 from engine.forms import Component, Field, FieldError, FieldType, Form, Group, ListGroup, Question, Shown
 from engine.forms.model import DateKind, TimeZoneKind
+from engine.forms.values import MISSING, put
 from engine.instances.masking import MASK, hides
 
 ASKED = "asked"
@@ -63,7 +65,8 @@ class Sheet:
     """A form to be filled in: ``schema`` has its words in the person's language.
 
     ``context`` are the variables that the step sees, ``now`` is the time where the agency is. ``put_back`` returns what
-    was entered with the stored values in place of masks, or raises Invalid (None: there are no masks).
+    was entered with the stored values in place of masks, or raises Invalid (None: there are no masks). ``seen`` is of
+    the context what the person may see (None: all of it).
     """
 
     form: Form
@@ -71,11 +74,17 @@ class Sheet:
     context: Mapping[str, Any]
     now: datetime
     put_back: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    seen: Mapping[str, Any] | None = None
+
+    @property
+    def known(self) -> Mapping[str, Any]:
+        """What the person may see of the variables."""
+        return self.context if self.seen is None else self.seen
 
 
 def unfilled(sheet: Sheet) -> Filled:
     """Return a form nobody has answered: it holds what the case knows already."""
-    return holding(sheet, sheet.context)
+    return holding(sheet, sheet.known)
 
 
 def holding(sheet: Sheet, values: Mapping[str, Any]) -> Filled:
@@ -86,8 +95,9 @@ def holding(sheet: Sheet, values: Mapping[str, Any]) -> Filled:
 
 def filled(sheet: Sheet, pairs: Pairs, *, without_files: bool = False) -> Filled:
     """Return a form with what was sent, checked. ``without_files``: files are asked for later."""
-    data = entered(sheet.form, pairs, sheet.now)
-    shown = forms.show(sheet.form, sheet.schema, data, context=sheet.context, now=sheet.now)
+    data = entered(sheet.form, pairs, sheet.now, known=sheet.known)
+    held = _with_unasked(sheet, data)
+    shown = forms.show(sheet.form, sheet.schema, held, context=sheet.context, now=sheet.now)
     asked = list(forms.questions(shown))
     later = {each.path for each in asked if without_files and each.field.type is FieldType.FILEPICKER}
     unseen = {each.path for each in asked} - set(dict(pairs).get(ASKED, "").split()) - later
@@ -98,6 +108,18 @@ def filled(sheet: Sheet, pairs: Pairs, *, without_files: bool = False) -> Filled
     return Filled(shown, data, errors, more=bool(unseen))
 
 
+def _with_unasked(sheet: Sheet, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what was entered, with what is only shown, as the person may see it."""
+    held = dict(data)
+    for path, field in sheet.form.fields():
+        if field.disabled and "[]" not in path:
+            key = tuple(path.split("."))
+            value = _at(sheet.known, key)
+            if value is not MISSING:
+                put(held, key, value)
+    return held
+
+
 def _faults(sheet: Sheet, data: Mapping[str, Any]) -> Sequence[FieldError]:
     try:
         real = data if sheet.put_back is None else sheet.put_back(data)
@@ -106,12 +128,19 @@ def _faults(sheet: Sheet, data: Mapping[str, Any]) -> Sequence[FieldError]:
     return forms.check(sheet.form, real, context=sheet.context, now=sheet.now).errors
 
 
-def entered(form: Form, pairs: Pairs, now: datetime) -> dict[str, Any]:
-    """Return what was sent as the form's data. Fields left empty are left out; ``now`` gives times their offset."""
+def entered(
+    form: Form, pairs: Pairs, now: datetime, *, known: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Return what was sent as the form's data; ``now`` gives times their offset.
+
+    Fields left empty are left out; None says that the person emptied one that held something: a default, or what was
+    ``known``.
+    """
     sent: dict[str, list[str]] = {}
     for name, text in pairs:
         sent.setdefault(name, []).append(text.replace("\r\n", "\n"))
-    return _Reading(sent, now).all(form.components, "")
+    asked = frozenset(" ".join(sent.get(ASKED, ())).split())
+    return _Reading(sent, now, asked, known).all(form.components, "")
 
 
 def changed(pairs: Pairs, step: str) -> Pairs:
@@ -132,6 +161,8 @@ def changed(pairs: Pairs, step: str) -> Pairs:
 class _Reading:
     sent: Mapping[str, list[str]]
     now: datetime
+    asked: frozenset[str]
+    known: Mapping[str, Any]
 
     def all(self, components: Iterable[Component], prefix: str) -> dict[str, Any]:
         data: dict[str, Any] = {}
@@ -159,8 +190,13 @@ class _Reading:
     def _field(self, asked: Field, prefix: str, data: dict[str, Any]) -> None:
         if asked.disabled:
             return  # it is shown, and never what the person enters
-        texts = [text for text in self.sent.get(prefix + ".".join(asked.key), ()) if text.strip()]
-        if texts == [MASK]:
+        path = prefix + ".".join(asked.key)
+        texts = [text for text in self.sent.get(path, ()) if text.strip()]
+        if not texts and self._is_emptied(asked, path):
+            _put(data, asked.key, None)
+        elif not texts and (asked.readonly is True or self._is_unseen(asked, path)):
+            return
+        elif texts == [MASK]:
             _put(data, asked.key, MASK)
         elif asked.type is FieldType.CHECKBOX:
             _put(data, asked.key, "true" in texts)
@@ -169,6 +205,16 @@ class _Reading:
                 _put(data, asked.key, [_chosen(asked, text) for text in texts])
         elif texts:
             _put(data, asked.key, self._value(asked, texts[-1]))
+
+    def _is_emptied(self, asked: Field, path: str) -> bool:
+        """Tell whether a person emptied a field; one that it may not change, or was not shown, it did not."""
+        if path not in self.asked or asked.readonly is not False or asked.type is FieldType.CHECKBOX:
+            return False
+        return asked.default is not None or _at(self.known, tuple(path.split("."))) not in (MISSING, None)
+
+    def _is_unseen(self, asked: Field, path: str) -> bool:
+        """Tell whether a field with a default was not shown yet: then its default counts."""
+        return asked.default is not None and bool(self.asked) and path not in self.asked
 
     def _value(self, asked: Field, text: str) -> Any:
         if asked.type is FieldType.NUMBER:
@@ -203,21 +249,29 @@ def _chosen(asked: Field, text: str) -> Any:
 
 
 def _known(components: Iterable[Component], context: Any) -> dict[str, Any]:
-    """Return what the variables hold already of what a form asks."""
+    """Return what the variables hold already of what a form asks; None for what has a default and was emptied."""
     data: dict[str, Any] = {}
     for component in components:
         path = component.key if isinstance(component, Field) else component.path
         if isinstance(component, Group) and not component.path:
             data |= _known(component.components, context)
             continue
-        value: Any = context
-        for part in path:
-            value = value.get(part) if isinstance(value, Mapping) else value if value == MASK else None
+        value = _at(context, path)
         if isinstance(component, Group) and (isinstance(value, Mapping) or value == MASK):
             value = _known(component.components, value)
-        if value is not None and value != {}:
+        is_emptied = value is None and isinstance(component, Field) and component.default is not None
+        if is_emptied or (value is not MISSING and value is not None and value != {}):
             _put(data, path, value)
     return data
+
+
+def _at(values: Any, key: Sequence[str]) -> Any:
+    """Return what stands at a key, MISSING if nothing does; within what is masked as a whole, the mask."""
+    for part in key:
+        if values == MASK:
+            return MASK
+        values = values.get(part, MISSING) if isinstance(values, Mapping) else MISSING
+    return values
 
 
 def _put(data: dict[str, Any], key: Sequence[str], value: Any) -> None:

@@ -23,6 +23,7 @@ from engine import definitions, documents, instances, tracking
 from engine.database import reading
 from engine.errors import NotFound
 from engine.forms import FieldType, Form
+from engine.instances.masking import put_back
 from engine.models import Agency, Instance
 from engine.tracking import Tracked, TrackedTerm
 
@@ -31,12 +32,16 @@ router = APIRouter(include_in_schema=False, prefix="/tracking")
 
 @dataclass(frozen=True, slots=True)
 class ToFill:
-    """What the applicant is to fill in: a task, or a message that it may send. ``form`` None: nothing to fill in."""
+    """What the applicant is to fill in: a task, or a message that it may send. ``form`` None: nothing to fill in.
+
+    ``seen`` is of the ``context`` what the applicant may see.
+    """
 
     path: str
     title: Mapping[str, str]
     form: Form | None
     context: Mapping[str, Any]
+    seen: Mapping[str, Any]
     due_at: datetime | None = None
     task_id: UUID | None = None
 
@@ -222,7 +227,8 @@ def _task(session: Session, case: Instance, task_id: UUID) -> ToFill:
         path=f"/tracking/tasks/{task_id}",
         title=compiled.step_names(detail.task.step),
         form=compiled.forms.get(detail.task.form or ""),
-        context=detail.data,
+        context=detail.context,
+        seen=detail.data,
         due_at=detail.task.due_at,
         task_id=task_id,
     )
@@ -231,7 +237,7 @@ def _task(session: Session, case: Instance, task_id: UUID) -> ToFill:
 def _offer(session: Session, case: Instance, name: str) -> ToFill:
     for each in tracking.follow(session, case).offers:
         if each.name == name:
-            return ToFill(path=f"/tracking/messages/{name}", title=each.title, form=each.form, context={})
+            return ToFill(path=f"/tracking/messages/{name}", title=each.title, form=each.form, context={}, seen={})
     raise NotFound(f"Expected something that may be sent now, found {name[:100]}")
 
 
@@ -267,7 +273,11 @@ def _sheet(session: Session, case: Instance, asked: ToFill, visitor: Visitor) ->
         return None
     schema = definitions.compiled(session, case.version_id).form_schema(asked.form.id, visitor.language)
     now = visitor.now.astimezone(ZoneInfo(session.get_one(Agency, case.agency_id).time_zone))
-    return Sheet(asked.form, schema or asked.form.schema, asked.context, now)
+
+    def stored(data: Mapping[str, Any]) -> Mapping[str, Any]:
+        return put_back(data, asked.seen, asked.context)
+
+    return Sheet(asked.form, schema or asked.form.schema, asked.context, now, stored, asked.seen)
 
 
 def _main_term(session: Session, found: Tracked) -> TrackedTerm | None:

@@ -1,6 +1,6 @@
 """What forms and their checks share: values at dotted keys, and where expressions are evaluated."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,29 @@ def with_defaults(components: Iterable[Component], data: Mapping[str, Any]) -> d
                 if inner:
                     entered = _replaced(entered, component.path, inner)
     return entered
+
+
+def laid_into(components: Iterable[Component], stored: Mapping[str, Any], entered: Mapping[str, Any]) -> dict[str, Any]:
+    """Return entered data with what else stands in the stored objects that it goes into: a form that asks for a phone
+    number leaves the name beside it. A list is replaced as a whole."""
+    laid: dict[str, Any] = {}
+    for key in _keys(components, ()):
+        value = get(entered, key)
+        if value is not MISSING:
+            if key[0] not in laid and len(key) > 1 and isinstance(stored.get(key[0]), Mapping):
+                laid[key[0]] = stored[key[0]]
+            put(laid, key, value)
+    return laid
+
+
+def _keys(components: Iterable[Component], start: Key) -> Iterator[Key]:
+    for component in components:
+        if isinstance(component, Field):
+            yield (*start, *component.key)
+        elif isinstance(component, Group):
+            yield from _keys(component.components, (*start, *component.path))
+        else:
+            yield (*start, *component.path)
 
 
 def get(values: Any, key: Key) -> Any:

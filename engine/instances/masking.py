@@ -1,6 +1,6 @@
 """Hide what the manifest calls confidential from those whose roles may not read it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,33 @@ from engine.manifest import Manifest
 MASK = "•••"
 
 
-def masked(values: Mapping[str, Any], manifest: Manifest, roles: Collection[str]) -> dict[str, Any]:
-    """Return a copy of variables with the confidential ones that ``roles`` may not read replaced by a mask."""
+def masked(
+    values: Mapping[str, Any], manifest: Manifest, roles: Collection[str], *, own: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Return a copy of variables with the confidential ones that ``roles`` may not read replaced by a mask.
+
+    ``own`` are dotted paths, ``[]`` marking lists, of what the reader wrote: that is shown. Where only parts of what is
+    hidden are, the others are left out.
+    """
     result = dict(values)
     for path in hidden_paths(manifest, roles):
         _hide(result, path.split("."))
+    for path in own:
+        result = _revealed(result, values, path.replace("[]", "").split("."))
     return result
+
+
+def _revealed(shown: Any, stored: Any, path: Sequence[str]) -> Any:
+    """Return what is shown, with what is stored at a path."""
+    if not path:
+        return stored
+    if isinstance(stored, list):
+        before = shown if isinstance(shown, list) else [MASK] * len(stored)
+        return [_revealed(old, each, path) for old, each in zip(before, stored, strict=True)]
+    if not isinstance(stored, Mapping) or path[0] not in stored:
+        return shown
+    result = dict(shown) if isinstance(shown, Mapping) else {}
+    return {**result, path[0]: _revealed(result.get(path[0], MASK), stored[path[0]], path[1:])}
 
 
 def hidden_paths(manifest: Manifest, roles: Collection[str]) -> list[str]:

@@ -14,6 +14,7 @@ from engine.bpmn.waits import WaitKind
 from engine.bpmn.workflow import Workflow
 from engine.database import uuid7
 from engine.errors import NotFound, NotPossibleNow
+from engine.forms.values import laid_into
 from engine.instances import Locked, Moved
 from engine.instances.masking import unmasked
 from engine.models import Comment, Task, TaskCandidate, User, UserRole
@@ -132,7 +133,9 @@ def complete(
         real = unmasked(data, seen, compiled.manifest, actor.roles)
         entered = real if form is None else forms.accepted(form, real, context=seen, now=local_now)
         facts["data"] = entered
-        workflow.complete(task.token, entered, now=now)
+        stored = workflow.seen(task.token) or {}
+        laid = entered if form is None else laid_into(form.components, stored, entered)
+        workflow.complete(task.token, laid, now=now)
 
     return instances.move_locked(
         session,
