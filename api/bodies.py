@@ -7,9 +7,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
 
-from api.dependencies import ending
+from api import plans
 from api.problems import Problem
 
 MOST_JSON_BYTES = 2_000_000
@@ -20,14 +19,8 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _ESCAPED = re.compile(rb"\\u(0000|[dD][89a-fA-F])")
 
 
-class Route(APIRoute):
-    """A route whose JSON is strict: declared as JSON, not too long or deep, numbers finite, texts storable.
-
-    It ends its transaction in the thread that it runs in.
-    """
-
-    def __init__(self, path: str, endpoint: Callable[..., Any], **more: Any) -> None:
-        super().__init__(path, ending(endpoint), **more)
+class Route(plans.Route):
+    """A route whose JSON is strict: declared as JSON, not too long or deep, numbers finite, texts storable."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what answers a request."""

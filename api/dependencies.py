@@ -1,15 +1,13 @@
 """What routes ask for: a transaction that is committed before the answer, who is calling, the time, paging.
 
-Those that neither wait nor touch the database are ``async`` only because FastAPI would run each in a thread else.
+Those that never wait are ``async`` because FastAPI, where it answers, would run each in a thread else.
 """
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import wraps
-from inspect import iscoroutinefunction
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request, Security
 from fastapi.concurrency import run_in_threadpool
@@ -18,6 +16,7 @@ from pydantic import AfterValidator, AwareDatetime
 from sqlalchemy.orm import Session
 
 from api import cursors
+from api.plans import instant, opened_by
 from api.problems import Problem, language_of
 from engine import accounts
 from engine.access import PUBLIC, Actor
@@ -31,11 +30,13 @@ _bearer = HTTPBearer(auto_error=False, description="Token from POST /v1/sessions
 _key = APIKeyHeader(name="X-API-Key", auto_error=False, description="Key of a system: alur_ID_SECRET")
 
 
+@instant
 async def clock() -> datetime:
     """Return the time of this request. Tests put another in its place."""
     return datetime.now(UTC)
 
 
+@instant
 async def all_sessions(request: Request) -> Sessions:
     """Return the factory of sessions, for the few routes that need more than one transaction."""
     sessions: Sessions = request.app.state.sessions
@@ -46,10 +47,7 @@ Now = Annotated[datetime, Depends(clock)]
 AllSessions = Annotated[Sessions, Depends(all_sessions)]
 
 
-# What follows asks the request itself and not further dependencies: FastAPI goes through each of them anew wherever it
-# is named, 40 µs of processor time each, also where the value is known already.
-
-
+@opened_by(lambda request: request.app.state.sessions())
 async def one_transaction(request: Request) -> AsyncIterator[Session]:
     """Give the request a session, when few enough are in the database; commit it if the route succeeds and did not."""
     state = request.app.state
@@ -59,6 +57,7 @@ async def one_transaction(request: Request) -> AsyncIterator[Session]:
             await run_in_threadpool(session.commit)
 
 
+@opened_by(lambda request: reader(request.app.state.sessions))
 async def only_reading(request: Request) -> AsyncIterator[Session]:
     """Give the request a session that only reads, when few enough are in the database: it waits for no writer."""
     state = request.app.state
@@ -73,28 +72,6 @@ async def _ended(session: Session) -> AsyncIterator[Session]:
     finally:
         if session.in_transaction():
             await run_in_threadpool(session.close)
-
-
-def ending(route: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a route that also commits and closes its session, in the thread that it runs in.
-
-    A change of threads costs 60 to 100 µs of processor time; a request had two more of them to open and end its
-    transaction.
-    """
-    if iscoroutinefunction(route):
-        return route
-
-    @wraps(route)
-    def act(**given: Any) -> Any:
-        session = next((value for value in given.values() if isinstance(value, Session)), None)
-        if session is None:
-            return route(**given)
-        with session:
-            answer = route(**given)
-            session.commit()
-        return answer
-
-    return act
 
 
 # Scope ``function``: committed before the answer goes out, so that 200 means stored.
@@ -130,6 +107,7 @@ def _token_of_page(request: Request) -> str | None:
     return request.cookies.get(SESSION_COOKIE) if PAGE_HEADER in request.headers else None
 
 
+@instant
 async def somebody(actor: Annotated[Actor, Depends(anybody)]) -> Actor:
     """Return who is calling. Raises NotSignedIn for the public."""
     if actor is PUBLIC:
@@ -141,6 +119,7 @@ Caller = Annotated[Actor, Depends(somebody)]
 Anybody = Annotated[Actor, Depends(anybody)]
 
 
+@instant
 async def session_token(bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> str:
     """Return the caller's session token. Raises NotSignedIn without one."""
     if bearer is None:
@@ -148,6 +127,7 @@ async def session_token(bearer: Annotated[HTTPAuthorizationCredentials | None, S
     return bearer.credentials
 
 
+@instant
 async def language(request: Request) -> str:
     """Return the language for sentences: ``id`` or ``en``."""
     return language_of(request)
@@ -157,6 +137,7 @@ Token = Annotated[str, Depends(session_token)]
 Language = Annotated[str, Depends(language)]
 
 
+@instant
 async def expected_revision(
     if_match: Annotated[str | None, Header(description="ETag that was read: the act is refused if it changed")] = None,
 ) -> int | None:
@@ -164,6 +145,7 @@ async def expected_revision(
     return None if if_match is None else _revision(if_match)
 
 
+@instant
 async def needed_revision(
     if_match: Annotated[str, Header(description="ETag that was read, or * for whichever is there")],
 ) -> int | None:
@@ -184,6 +166,7 @@ def _revision(text: str) -> int | None:
     return int(found[1])
 
 
+@instant
 async def page(
     limit: Annotated[int, Query(ge=1, le=200, description="Most items in the answer")] = 50,
     cursor: Annotated[str | None, Query(max_length=500, description="``next`` of the answer before")] = None,

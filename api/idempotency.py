@@ -19,6 +19,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from api.dependencies import Anybody, Now, Transaction
+from api.plans import instant
 from api.problems import Problem
 from engine import accounts
 from engine.access import Actor
@@ -101,6 +102,7 @@ class Once:
         return hmac.new(accounts.pepper(), head + content, hashlib.sha256).digest()
 
 
+@instant
 async def once(
     request: Request,
     session: Transaction,
@@ -112,6 +114,7 @@ async def once(
     return Once(request, session, actor, now, idempotency_key)
 
 
+@instant
 async def surely_once(
     request: Request,
     session: Transaction,

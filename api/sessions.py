@@ -40,7 +40,7 @@ def choose_agency(code: str, session: Transaction, token: Token, now: Now) -> Ac
 
 
 @router.get("/me", summary="Who is calling")
-async def me(caller: Caller) -> Actor:
+def me(caller: Caller) -> Actor:
     """Return who is calling, for which agency, with which roles or scopes."""
     return of_actor(caller)
 

@@ -17,13 +17,14 @@ from api.pages.casefile import IMAGES, SHOWN, case_file, full_names
 from api.pages.drawing import page
 from api.pages.visitor import SignedIn, Visitor
 from api.pages.words import incident_words
+from api.plans import Route
 from engine import access, calendars, definitions, drafts, incidents, instances, journal, tasks, terms
 from engine.database import Page
 from engine.definitions import Compiled
 from engine.models import IS_OPEN_TASK, Agency, Instance, InstanceStatus, Task
 from engine.tasks import Due, Stop
 
-router = APIRouter(include_in_schema=False, prefix="/cases")
+router = APIRouter(route_class=Route, include_in_schema=False, prefix="/cases")
 _ROWS = 50
 _ENTRIES = 100
 _STATUS = {status.value: status for status in InstanceStatus}

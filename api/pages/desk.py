@@ -13,6 +13,7 @@ from api.pages.casefile import full_names
 from api.pages.drawing import go, page
 from api.pages.rooms import rooms
 from api.pages.visitor import SignedIn, Visitor
+from api.plans import Route
 from api.tasks import numbers
 from api.wishes import View, Wanted, Wish, wish_of
 from engine import access, definitions, tasks
@@ -22,7 +23,7 @@ from engine.definitions import Compiled
 from engine.models import Task, TaskStatus, User
 from engine.tasks import Due, WaitingCase, WaitingFilters
 
-router = APIRouter(include_in_schema=False, prefix="/desk")
+router = APIRouter(route_class=Route, include_in_schema=False, prefix="/desk")
 _ROWS = 50
 
 

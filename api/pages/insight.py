@@ -12,6 +12,7 @@ from api.dependencies import Reading
 from api.pages.drawing import page
 from api.pages.visitor import SignedIn, Visitor
 from api.pages.words import role_names
+from api.plans import Route
 from engine import access, definitions, durations, insight, ratings
 from engine.access import OwnRole
 from engine.database import Page
@@ -19,7 +20,7 @@ from engine.definitions import Compiled
 from engine.durations import Duration
 from engine.insight import Behind, Narrowed
 
-router = APIRouter(include_in_schema=False, prefix="/insight")
+router = APIRouter(route_class=Route, include_in_schema=False, prefix="/insight")
 _ROWS = 50
 _MONTHS = 12
 _COMMENTS = 10

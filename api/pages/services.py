@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from api.dependencies import Reading
 from api.pages.drawing import go, page
 from api.pages.visitor import Anybody
+from api.plans import Route
 from engine import services
 from engine.access import PUBLIC
 from engine.database import Page
 from engine.models import Agency
 from engine.services import Service
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(route_class=Route, include_in_schema=False)
 _MOST = 200
 
 

@@ -11,11 +11,12 @@ from api.pages.charts import columns
 from api.pages.drawing import page, picture
 from api.pages.services import all_agencies
 from api.pages.visitor import Anybody
+from api.plans import Route
 from api.tables import Cell, csv_file
 from engine.errors import NotFound
 from engine.statistics import Figures, Statistics
 
-router = APIRouter(include_in_schema=False, prefix="/statistics")
+router = APIRouter(route_class=Route, include_in_schema=False, prefix="/statistics")
 Code = Annotated[str, Query(max_length=60)]
 _FEW = "<5"
 _HEAD = ("agency", "name", "from", "to", "received", "answered", "late", "late_share", "median", "unit", "counted_at")

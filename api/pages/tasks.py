@@ -14,12 +14,13 @@ from api.pages.drawing import go, page
 from api.pages.forms import Filled
 from api.pages.uploads import Posted, empty_files, megabytes, posted
 from api.pages.visitor import Fields, Pairs, SignedIn, Visitor
+from api.plans import Route
 from engine import access, tasks
 from engine.errors import Stale
 from engine.models import Comment, Task
 from engine.tasks import TaskDetail
 
-router = APIRouter(include_in_schema=False, prefix="/tasks")
+router = APIRouter(route_class=Route, include_in_schema=False, prefix="/tasks")
 
 
 async def _sent(_visitor: SignedIn, sent: Annotated[Posted, Depends(posted)]) -> Posted:

@@ -18,6 +18,7 @@ from api.pages.forms import Filled, Pairs, Sheet
 from api.pages.holding import Held, Holding, PerhapsHeld, hold, let_go
 from api.pages.uploads import Posted, empty_files, megabytes, posted
 from api.pages.visitor import Anybody, Fields, OwnPage, Visitor
+from api.plans import Route
 from api.problems import Problem
 from engine import definitions, documents, instances, tracking
 from engine.database import reading
@@ -27,7 +28,7 @@ from engine.instances.masking import put_back
 from engine.models import Agency, Instance
 from engine.tracking import Tracked, TrackedTerm
 
-router = APIRouter(include_in_schema=False, prefix="/tracking")
+router = APIRouter(route_class=Route, include_in_schema=False, prefix="/tracking")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from api.dependencies import Reading, Transaction
 from api.pages.desk import sees_all
 from api.pages.drawing import go, page
 from api.pages.visitor import Fields, SignedIn, Visitor
+from api.plans import Route
 from api.wishes import View, Wanted, wish_of
 from engine import tasks
 from engine.errors import AlurError, Invalid, NotPossibleNow
 
-router = APIRouter(include_in_schema=False, prefix="/desk/views")
+router = APIRouter(route_class=Route, include_in_schema=False, prefix="/desk/views")
 # More than this many are "99+": to count on would take long in large agencies.
 MOST_COUNTED = 99
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from api import bodies
 from api.dependencies import SESSION_COOKIE, AllSessions, Language, Now
+from api.plans import instant
 from api.problems import Problem
 from engine import accounts
 from engine.access import PUBLIC, Actor
@@ -84,6 +85,7 @@ def somebody(visitor: Anybody) -> Visitor:
 SignedIn = Annotated[Visitor, Depends(somebody)]
 
 
+@instant
 async def own_page(request: Request) -> None:
     """Refuse what a page of another site sends in the visitor's name. Raises Problem.
 

@@ -96,3 +96,10 @@ def signing_in(client: TestClient) -> Callable[[str], Caller]:
         return Caller(client, {"Authorization": f"Bearer {answer.json()['token']}"})
 
     return signed
+
+
+@pytest.fixture
+def started(callers: Callers, user_task: Any) -> Any:
+    """The answer to the start of a case that waits for an officer at one task."""
+    callers.world.deploy('<startEvent id="begin"/>', user_task("check"), '<endEvent id="end"/>')
+    return callers.key("POST", "/processes/permit/instances", {"variables": {"a": 1}}, headers={"Idempotency-Key": "k"})

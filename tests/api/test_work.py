@@ -3,19 +3,10 @@
 import threading
 from typing import Any
 
-import pytest
 from sqlalchemy import event
-
-from api.dependencies import one_transaction
 
 BEGIN, END = '<startEvent id="begin"/>', '<endEvent id="end"/>'
 OUTSIDE = {"paint": {"title": {"id": "Cat", "en": "Paint"}, "connector": "external"}}
-
-
-@pytest.fixture
-def started(callers: Any, user_task: Any) -> Any:
-    callers.world.deploy(BEGIN, user_task("check"), END)
-    return callers.key("POST", "/processes/permit/instances", {"variables": {"a": 1}}, headers={"Idempotency-Key": "k"})
 
 
 def test_a_case_goes_from_start_to_end(callers: Any, started: Any) -> None:
@@ -84,19 +75,15 @@ def test_an_old_etag_is_refused(callers: Any, started: Any) -> None:
 
 def test_an_answer_of_200_means_stored(callers: Any, started: Any) -> None:
     """The commit comes before the answer: when it fails, nobody is told that all went well."""
-    sessions = callers.app.state.sessions
+    engine = callers.app.state.sessions.kw["bind"]
 
-    def fail(_session: Any) -> None:
+    def fail(_connection: Any) -> None:
         raise RuntimeError("the commit fails")
 
-    def failing() -> Any:
-        with sessions() as session:
-            event.listen(session, "before_commit", fail)
-            yield session
-
-    callers.app.dependency_overrides[one_transaction] = failing
+    callers.officer("GET", "/tasks")
+    event.listen(engine, "commit", fail)
     answer = callers.officer("POST", f"/tasks/{started.json()['tasks'][0]}/claim")
-    del callers.app.dependency_overrides[one_transaction]
+    event.remove(engine, "commit", fail)
 
     assert answer.status_code == 500
     assert callers.officer("GET", "/tasks").json()["items"][0]["assignee"] is None
