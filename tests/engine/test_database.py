@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.database import Page, Sessions, Slice, encode_json, in_transaction, is_postgresql, reading, uuid7
 from engine.errors import Invalid, Stale
-from engine.models import Agency, ReceiptCounter
+from engine.models import Agency, IdempotencyKey, ReceiptCounter
 from engine.statements import Query
 from engine.writes import Writes
 
@@ -120,6 +120,7 @@ def test_gathered_writes_are_stored_together(sessions: Sessions, agency_row: dic
         assert session.scalars(select(ReceiptCounter.last)).one() == 7
 
 
+RENAME_ONE = update(Agency).where(Agency.code == bindparam("b_code")).values(name=bindparam("b_name"))
 RENAME = update(Agency).where(Agency.code == "nobody").values(name="new")
 
 
@@ -140,6 +141,56 @@ def test_a_gathered_write_that_fails_raises_what_sqlalchemy_raises(
 
     with pytest.raises(DBAPIError), sessions.begin() as session:
         writes.flush(session)
+
+
+AWKWARD = ("\\N", "tab\there", "line\nline\r", "back\\slash \\.", "", "é 漢 🏛", "\"quoted\", 'so'")
+
+
+@pytest.mark.parametrize("several", [3, 40])
+def test_many_rows_are_stored_as_few_are(
+    sessions: Sessions, agency_row: dict[str, Any], now: datetime, several: int
+) -> None:
+    writes = Writes()
+    for number in range(several):
+        text = AWKWARD[number % len(AWKWARD)]
+        key = {
+            "actor": text,
+            "key": str(number),
+            "request_hash": bytes(range(256)),
+            "status": number if number % 2 else None,
+            "answer": {"text": text} if number % 3 else None,
+            "created_at": now,
+            "expires_at": now + timedelta(microseconds=number),
+        }
+        writes.insert(IdempotencyKey, key)
+        writes.insert(Agency, {**agency_row, "id": uuid7(now), "code": str(number), "name": text})
+        writes.run(RENAME_ONE, {"b_code": str(number), "b_name": f"{text}!"}, expect_one="Expected an agency")
+
+    with sessions.begin() as session:
+        writes.flush(session)
+
+    with sessions() as session:
+        kept = {row.key: row for row in session.scalars(select(IdempotencyKey))}
+        names = {row.code: row.name for row in session.scalars(select(Agency))}
+    for number in range(several):
+        text, row = AWKWARD[number % len(AWKWARD)], kept[str(number)]
+        assert (row.actor, row.request_hash) == (text, bytes(range(256)))
+        assert row.status == (number if number % 2 else None)
+        assert row.answer == ({"text": text} if number % 3 else None)
+        assert row.expires_at == now + timedelta(microseconds=number)
+        assert names[str(number)] == f"{text}!"
+
+
+def test_many_rows_that_fail_raise_what_sqlalchemy_raises(sessions: Sessions, agency_row: dict[str, Any]) -> None:
+    writes = Writes()
+    for _ in range(40):
+        writes.insert(Agency, agency_row)
+
+    with pytest.raises(DBAPIError), sessions.begin() as session:
+        writes.flush(session)
+
+    with sessions() as session:
+        assert session.scalars(select(Agency)).all() == []
 
 
 def test_a_slice_names_the_place_after_it_only_if_the_list_goes_on() -> None:
