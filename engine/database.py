@@ -19,6 +19,8 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
+import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -41,6 +43,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from engine.errors import Invalid
+from engine.sessions import LeanSession
 from engine.settings import Settings, settings
 
 Sessions = sessionmaker[Session]
@@ -50,6 +53,7 @@ Item = TypeVar("Item")
 # SQLSTATEs after which the same transaction may simply be run again: serialization failure, deadlock, lock timeout.
 _PASSING = {"40001", "40P01", "55P03"}
 _TRIES = 5
+_OPEN = {TransactionStatus.INTRANS, TransactionStatus.INERROR}
 
 
 def connect(url: str, *, using: Settings | None = None) -> Sessions:
@@ -60,7 +64,7 @@ def connect(url: str, *, using: Settings | None = None) -> Sessions:
     """
     using = using or settings()
     open_database = _connect_sqlite if make_url(url).get_backend_name() == "sqlite" else _connect_postgresql
-    return sessionmaker(open_database(url, using), expire_on_commit=False)
+    return sessionmaker(open_database(url, using), class_=LeanSession, expire_on_commit=False)
 
 
 @contextmanager
@@ -296,8 +300,13 @@ class _Turns:
         except sqlite3.Error as error:
             raise DBAPIError.instance(None, None, error, sqlite3.Error, dialect=connection.dialect) from error
 
-    def end(self, _connection: object, record: ConnectionPoolEntry) -> None:
-        """Give up the turn when the connection is put back, its transaction over."""
+    def end(self, connection: sqlite3.Connection | None, record: ConnectionPoolEntry) -> None:
+        """Give up the turn when the connection is put back, its transaction over.
+
+        After a commit that failed, it may be open still, though SQLAlchemy takes it for over.
+        """
+        if connection is not None and connection.in_transaction:
+            connection.rollback()
         if record.info.pop("alur_turn", False):
             self._lock.release()
 
@@ -310,7 +319,7 @@ def _connect_postgresql(url: str, using: Settings) -> Engine:
         "timezone": "UTC",
     }
     options = " ".join(f"-c {name}={value}" for name, value in limits.items())
-    return create_engine(
+    sql = create_engine(
         url,
         pool_size=using.database_connections,
         max_overflow=0,
@@ -323,3 +332,11 @@ def _connect_postgresql(url: str, using: Settings) -> Engine:
             "prepare_threshold": None,
         },
     )
+    event.listen(sql, "checkin", _end_postgresql)
+    return sql
+
+
+def _end_postgresql(connection: psycopg.Connection[Any] | None, _record: object) -> None:
+    # As on SQLite.
+    if connection is not None and connection.info.transaction_status in _OPEN:
+        connection.rollback()
