@@ -254,7 +254,11 @@ def _connect_sqlite(url: str, using: Settings) -> Engine:
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     wait = using.lock_timeout.total_seconds()
-    sql = create_engine(url, connect_args={"timeout": wait, "check_same_thread": False})
+    sql = create_engine(
+        url,
+        pool_reset_on_return=None,  # _Turns.end does it
+        connect_args={"timeout": wait, "check_same_thread": False},
+    )
     turns = _Turns(wait)
     event.listen(sql, "connect", _prepare_sqlite)
     event.listen(sql, "begin", turns.begin)
@@ -303,7 +307,7 @@ class _Turns:
     def end(self, connection: sqlite3.Connection | None, record: ConnectionPoolEntry) -> None:
         """Give up the turn when the connection is put back, its transaction over.
 
-        After a commit that failed, it may be open still, though SQLAlchemy takes it for over.
+        After a commit that failed it may be open still, though SQLAlchemy takes it for over.
         """
         if connection is not None and connection.in_transaction:
             connection.rollback()
@@ -324,6 +328,7 @@ def _connect_postgresql(url: str, using: Settings) -> Engine:
         pool_size=using.database_connections,
         max_overflow=0,
         pool_pre_ping=False,
+        pool_reset_on_return=None,  # _end_postgresql does it
         connect_args={
             "options": options,
             "application_name": "alur",
@@ -337,6 +342,6 @@ def _connect_postgresql(url: str, using: Settings) -> Engine:
 
 
 def _end_postgresql(connection: psycopg.Connection[Any] | None, _record: object) -> None:
-    # As on SQLite.
+    # To undo what is over already, as the pool does, took 20 µs. After a commit that failed it may be open still.
     if connection is not None and connection.info.transaction_status in _OPEN:
         connection.rollback()
