@@ -192,6 +192,27 @@ def office_roles(session: Session, agency_id: UUID) -> dict[str, Texts]:
     return dict(sorted(found.items(), key=lambda item: (next(iter(item[1].values())).casefold(), item[0])))
 
 
+def titles(session: Session, agency_id: UUID | None) -> dict[str, Texts]:
+    """Return the titles of the processes that an agency may use (None: of the national ones) by id, of their newest
+    versions."""
+    query = select(Version.process_id, Version.manifest).where(
+        or_(Version.agency_id.is_(None), Version.agency_id == agency_id)
+    )
+    return {process_id: manifest["title"] for process_id, manifest in session.execute(query.order_by(Version.id))}
+
+
+def term_titles(session: Session) -> dict[str, list[Texts]]:
+    """Return what the terms of national processes are called, by key: several where processes share a key."""
+    found: dict[str, list[Texts]] = {}
+    query = select(Version.manifest).where(Version.agency_id.is_(None)).order_by(Version.id)
+    newest = {manifest["id"]: manifest for manifest in session.scalars(query)}
+    for manifest in newest.values():
+        for key, term in manifest.get("terms", {}).items():
+            if term["title"] not in found.setdefault(key, []):
+                found[key].append(term["title"])
+    return found
+
+
 def start_version(session: Session, process_id: str, agency_id: UUID, *, today: date) -> Version:
     """Return the newest approved version that is in force on ``today`` and that the agency may use. Raises NotFound."""
     found = version_in_force(session, process_id, agency_id, today=today)

@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import cursors
 from api.dependencies import Reading
+from api.pages.casefile import full_names
 from api.pages.drawing import page
 from api.pages.visitor import SignedIn, Visitor
 from api.pages.words import role_names
@@ -19,6 +21,7 @@ from engine.database import Page
 from engine.definitions import Compiled
 from engine.durations import Duration
 from engine.insight import Behind, Narrowed
+from engine.models import Agency
 
 router = APIRouter(route_class=Route, include_in_schema=False, prefix="/insight")
 _ROWS = 50
@@ -38,13 +41,15 @@ def show_insight(request: Request, visitor: SignedIn, session: Reading, days: Da
     if values["sees_agency"]:
         offset = now.astimezone(visitor.zone).utcoffset() or timedelta()
         standing = insight.standing(session, actor, now=now)
+        people = insight.by_person(session, actor, now=now)
         values |= {
             "standing": standing,
             "totals": {
                 name: sum(getattr(one, name) for one in standing) for name in ("running", "overdue", "soon", "stopped")
             },
             "roles": insight.by_role(session, actor, now=now),
-            "people": insight.by_person(session, actor, now=now),
+            "people": people,
+            "people_names": full_names(session, {one.key for one in people if one.key}),
             "role_names": role_names(session, access.need_agency(actor), visitor.language),
             "kept": insight.compliance(session, actor, since=since),
             "opinions": ratings.opinions(session, actor, since=since),
@@ -55,6 +60,8 @@ def show_insight(request: Request, visitor: SignedIn, session: Reading, days: Da
         }
     if actor.has(OwnRole.PLATFORM):
         values["agencies"] = insight.compliance_of_agencies(session, actor, since=since)
+        values["agency_names"] = _agency_names(session, {one.group for one in values["agencies"]})
+        values["titles_of_terms"] = definitions.term_titles(session)
     return page(request, visitor, "insight/overview.html", **values)
 
 
@@ -121,13 +128,37 @@ def show_cases(
         visitor,
         "insight/cases.html",
         behind=behind.value,
-        narrowed=[value for value in (process, term, step, role, assignee) if value],
+        narrowed=_told(session, visitor, narrowed),
+        people=full_names(session, {one.assignee for one in found.items if one.assignee}),
         found=found.items,
         next=cursors.sealed(found.next),
         asked=asked,
         whats={one.instance_id: _what(session, one, visitor.language) for one in found.items},
         names=_names(session, visitor),
     )
+
+
+def _agency_names(session: Session, codes: set[str]) -> dict[str, str]:
+    found = session.execute(select(Agency.code, Agency.name).where(Agency.code.in_(codes)))
+    return {row.code: row.name for row in found}
+
+
+def _told(session: Session, visitor: Visitor, narrowed: Narrowed) -> list[str]:
+    """Return to what a list is narrowed, in words."""
+    names, language = _names(session, visitor), visitor.language
+    told = [names.get(narrowed.process_id, narrowed.process_id)] if narrowed.process_id else []
+    if narrowed.term:
+        told.append(_term_names(session, visitor).get((narrowed.process_id or "", narrowed.term), narrowed.term))
+    if narrowed.step:
+        newest = insight.newest_version(session, visitor.actor, narrowed.process_id or "")
+        version = None if newest is None else definitions.compiled(session, newest)
+        told.append(narrowed.step if version is None else version.step_name(narrowed.step, language))
+    if narrowed.role:
+        agency_id = access.need_agency(visitor.actor)
+        told.append(role_names(session, agency_id, language).get(narrowed.role, narrowed.role))
+    if narrowed.assignee:
+        told.append(full_names(session, {narrowed.assignee}).get(narrowed.assignee, narrowed.assignee))
+    return told
 
 
 def _what(session: Session, one: insight.Found, language: str) -> str:

@@ -132,6 +132,11 @@ def in_language(words: Words, language: str) -> str:
     return words[1] if language == "en" else words[0]
 
 
+def in_text(texts: Mapping[str, str], language: str) -> str:
+    """Return a text of a process in a language, else in the one that it has."""
+    return texts.get(language) or next(iter(texts.values()))
+
+
 def role_names(session: Session, agency_id: UUID, language: str) -> dict[str, str]:
     """Return the short names of roles by key: of people in the processes that an agency may use, and Alur's own."""
     titles = definitions.office_roles(session, agency_id)

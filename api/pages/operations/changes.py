@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from api import cursors
 from api.dependencies import Reading
+from api.pages.casefile import full_names
 from api.pages.operations.room import PATH, Of, drawn
 from api.pages.visitor import SignedIn
-from api.pages.words import SCOPES, in_language, role_names
-from engine import access, accounts, journal
+from api.pages.words import SCOPES, in_language, in_text, role_names
+from engine import access, accounts, definitions, journal
 from engine.access import OwnRole, Scope
 from engine.database import Page
 from engine.models import Agency, JournalEntry
@@ -81,6 +82,7 @@ def show_changes(
     words = _Words(
         visitor.language,
         role_names(session, owner or access.need_agency(visitor.actor), visitor.language),
+        {key: in_text(texts, visitor.language) for key, texts in definitions.titles(session, owner).items()},
         _zone(session, owner),
     )
     return drawn(
@@ -93,6 +95,7 @@ def show_changes(
         national=national,
         sees_nation=visitor.actor.has(OwnRole.PLATFORM),
         changes=[(entry, words.sentence(entry)) for entry in found.items],
+        people=full_names(session, {entry.actor for entry in found.items}),
         next=cursors.sealed(found.next),
     )
 
@@ -104,10 +107,11 @@ def _zone(session: Session, agency_id: UUID | None) -> ZoneInfo:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What a reader calls things: ``roles`` by key, days where the agency is."""
+    """What a reader calls things: ``roles`` and ``processes`` by key, days where the agency is."""
 
     language: str
     roles: Mapping[str, str]
+    processes: Mapping[str, str]
     zone: ZoneInfo
 
     def sentence(self, entry: JournalEntry) -> str:
@@ -127,6 +131,8 @@ class _Words:
             )
         if name == "roles":
             return ", ".join(self.roles.get(role, role) for role in value)
+        if name == "process":
+            return self.processes.get(value, value)
         if name == "scopes":
             return ", ".join(in_language(SCOPES[Scope(scope)], self.language) for scope in value)
         return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

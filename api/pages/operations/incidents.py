@@ -62,6 +62,7 @@ def show_incidents(
         all_open=sum(count for _process, _kind, count in counts),
         kinds=sorted({known for _process, known, _count in counts} | ({kind} if kind else set())),
         processes=sorted({known for known, _kind, _count in counts if known} | ({process} if process else set())),
+        titles=definitions.titles(session, actor.agency_id),
         may_retry=incidents.may_retry(actor),
     )
 

@@ -117,6 +117,7 @@ def _keys(
         keys=found.items,
         next=cursors.sealed(found.next),
         scopes=[(scope.value, in_language(SCOPES[scope], visitor.language)) for scope in scopes],
+        scope_names={scope.value: in_language(words, visitor.language) for scope, words in SCOPES.items()},
         roles=office_roles(session, managed, visitor.language),
         refused=sorted(refused),
     )
