@@ -35,6 +35,11 @@ class Correction:
     new: Any
 
     @property
+    def is_asked(self) -> bool:
+        """Tell whether the start form asks for it, so that it has a name for people."""
+        return self.label != self.path
+
+    @property
     def is_changed(self) -> bool:
         """Tell whether it is to become another value."""
         return self.old != self.new or isinstance(self.old, bool) is not isinstance(self.new, bool)

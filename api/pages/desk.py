@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import cursors
@@ -14,13 +16,12 @@ from api.pages.drawing import go, page
 from api.pages.rooms import rooms
 from api.pages.visitor import SignedIn, Visitor
 from api.plans import Route
-from api.tasks import numbers
 from api.wishes import View, Wanted, Wish, wish_of
 from engine import access, definitions, tasks
 from engine.access import OwnRole
 from engine.database import Page, Slice
 from engine.definitions import Compiled
-from engine.models import Task, TaskStatus, User
+from engine.models import Instance, Task, TaskStatus, User
 from engine.tasks import Due, WaitingCase, WaitingFilters
 
 router = APIRouter(route_class=Route, include_in_schema=False, prefix="/desk")
@@ -29,10 +30,11 @@ _ROWS = 50
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A task as a list shows it: its case's number, the process whose words it speaks, by when it is due."""
+    """A task as a list shows it: number and subject of its case, whose words it speaks, by when it is due."""
 
     task: Task
     receipt: str
+    subject: str | None
     compiled: Compiled
     due: Due
 
@@ -101,12 +103,18 @@ def _colleagues(session: Session, visitor: Visitor, wish: Wanted, found: Sequenc
 
 
 def _rows(session: Session, visitor: Visitor, found: Sequence[Task]) -> list[Row]:
-    of_cases = numbers(session, found)
+    cases = _cases_of(session, found)
     dues = tasks.dues(session, found, agency_id=access.need_agency(visitor.actor), now=visitor.now)
     return [
-        Row(task, of_cases[task.instance_id][0], definitions.compiled(session, task.version_id), dues[task.id])
+        Row(task, *cases[task.instance_id], definitions.compiled(session, task.version_id), dues[task.id])
         for task in found
     ]
+
+
+def _cases_of(session: Session, found: Sequence[Task]) -> Mapping[UUID, tuple[str, str | None]]:
+    query = select(Instance.id, Instance.receipt, Instance.subject)
+    cases = session.execute(query.where(Instance.id.in_({task.instance_id for task in found})))
+    return {row.id: (row.receipt, row.subject) for row in cases}
 
 
 def _cases(session: Session, visitor: Visitor, wish: Wanted, part: Page) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api import cursors
 from api.dependencies import AllSessions, Reading, Transaction
+from api.pages.casefile import full_names
 from api.pages.drawing import go, page
 from api.pages.visitor import Fields, SignedIn, Visitor
 from api.pages.workshop import Number
@@ -99,6 +100,7 @@ def show_run(
         target=after.number,
         steps=[(each, before.step_name(each, visitor.language), became) for each, became in found.steps.items()],
         cases=cases.items,
+        people=full_names(session, {found.requested_by}),
         next=cursors.sealed(cases.next),
         only="refused" if only == "refused" else "",
         step_name=lambda step: before.step_name(step, visitor.language) if step else "",
@@ -166,6 +168,7 @@ def _map(
     if to and target is None:
         raise NotFound(f"Expected an approved version {to} of {process_id} to move to, but there is none")
     plan = None if target is None else Plan(source.id, target.id, {})
+    past = carryovers.carry_overs(session, source.id, viewer=visitor.actor)
     return page(
         request,
         visitor,
@@ -176,7 +179,8 @@ def _map(
         target=target,
         running=0 if plan is None else migration.count(session, plan, agency_id),
         rows=[] if target is None else _rows(session, visitor, source, target, agency_id, chosen, wrong),
-        past=carryovers.carry_overs(session, source.id, viewer=visitor.actor),
+        past=past,
+        people=full_names(session, {run.requested_by for run in past}),
         numbers={each.id: each.number for each in versions},
         wrong=wrong,
     )
