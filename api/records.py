@@ -100,7 +100,7 @@ def _head(session: Session, case: models.Instance, compiled: Compiled, viewer: A
             record.RecordedStep(
                 step=step.step, name=compiled.steps.get(step.step, step.step), at=step.at, actor=step.actor
             )
-            for step in instances.position(session, case).passed
+            for step in instances.all_passed(session, case.id)
         ],
         tasks=[
             cases.of_task(task, case.receipt, case.business_key)

@@ -50,7 +50,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """Everything of one case that its reader may see."""
+    """Everything of one case that its reader may see.
+
+    ``steps`` are the last that it passed and those that are open; ``earlier`` is how many were passed before.
+    """
 
     instance: Instance
     compiled: Compiled
@@ -59,6 +62,7 @@ class CaseFile:
     facts: Sequence[tuple[str, str]]
     events: Sequence[Event]
     steps: Sequence[Step]
+    earlier: int
     diagrams: Sequence[Mapping[str, Any]]
     names: Mapping[str, str]
 
@@ -85,6 +89,7 @@ def case_file(session: Session, instance_id: UUID, visitor: Visitor) -> CaseFile
         facts=answers.facts(session, found, compiled, visitor.actor, visitor.language),
         events=events,
         steps=steps,
+        earlier=_named_times(place, compiled) - sum(step.at is not None for step in steps),
         diagrams=_diagrams(place, compiled, visitor.language),
         names=full_names(session, actors | {found.started_by, found.applicant or ""}),
     )
@@ -117,7 +122,7 @@ def _told(changes: Runs, state: TermState, compiled: Compiled, visitor: Visitor)
 
 
 def _steps(place: Position, compiled: Compiled, language: str) -> list[Step]:
-    """Return the steps that have a name, those that were passed in their order, then those that are open."""
+    """Return the steps that have a name, those that were passed last in their order, then those that are open."""
     passed = [
         Step(compiled.step_name(step.step, language), step.at, step.actor)
         for step in place.passed
@@ -134,6 +139,10 @@ def _steps(place: Position, compiled: Compiled, language: str) -> list[Step]:
     return passed + now_open + failed
 
 
+def _named_times(place: Position, compiled: Compiled) -> int:
+    return sum(times for step, times in place.times.items() if _is_named(step, compiled))
+
+
 def _is_named(step: str, compiled: Compiled) -> bool:
     return compiled.steps.get(step, step) not in (step, step.rpartition(":")[2])
 
@@ -143,7 +152,7 @@ def _diagrams(place: Position, compiled: Compiled, language: str) -> list[dict[s
     # People first: what they wait for is what readers look for.
     waits = sorted(place.open, key=lambda wait: wait.kind is not WaitKind.USER)
     marks = {
-        "passed": [step.step for step in place.passed],
+        "passed": sorted(place.times),
         "open": [wait.step for wait in waits],
         "failed": sorted(place.failed),
         "flows": sorted(place.flows),

@@ -14,7 +14,7 @@ from engine.instances.moving import (
     move_locked,
     note,
 )
-from engine.instances.position import Passed, Position, position
+from engine.instances.position import Passed, Position, all_passed, position
 from engine.instances.recounting import recount
 from engine.instances.relations import Passage, Related, Relation, passages, related
 from engine.instances.removal import expired, remove
@@ -31,6 +31,7 @@ __all__ = [
     "Position",
     "Related",
     "Relation",
+    "all_passed",
     "cancel",
     "check_running",
     "correct",
