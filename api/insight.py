@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from api.bodies import Route
 from api.dependencies import Caller, Now, Paging, Reading
 from api.shown.base import Listed, Whole, listed
-from api.shown.insight import Compliance, Duration, FoundCase, Load, Month, Opinion, Standing, Workload
+from api.shown.insight import Compliance, Duration, FoundCase, Month, Opinion, Standing, Workload
 from engine import access, durations, insight, ratings
 from engine.insight import Behind, Narrowed
 from engine.models import Agency
@@ -22,10 +22,7 @@ Word = Annotated[str | None, Query(max_length=200)]
 @router.get("/workload", summary="Open tasks by role and person")
 def read_workload(session: Reading, caller: Caller, now: Now) -> Workload:
     """Return the open tasks of the agency by role and by who has them, most first. For heads and auditors."""
-    return Workload(
-        roles=[Load.model_validate(one) for one in insight.by_role(session, caller, now=now)],
-        people=[Load.model_validate(one) for one in insight.by_person(session, caller, now=now)],
-    )
+    return Workload.model_validate(insight.loads(session, caller, now=now))
 
 
 @router.get("/terms", summary="Open terms by process")

@@ -86,7 +86,7 @@ def list_waiting(
     everything: Annotated[bool, Query(description="Those of the whole agency, for heads and auditors")] = False,
     role: Annotated[str | None, Query(max_length=200, description="Those of processes with one role")] = None,
     process: Annotated[str | None, Query(max_length=200, description="Those of one process")] = None,
-    text: Annotated[str | None, Query(max_length=200, description="Words in receipt, business key")] = None,
+    text: Annotated[str | None, Query(max_length=200, description="Words in receipt, business key, subject")] = None,
 ) -> Listed[WaitingCase]:
     """Return running cases of the caller's processes in which the agency's people have nothing to do for now.
 

@@ -3,22 +3,21 @@
 Everything is counted in the database, for one agency; the platform compares agencies without seeing their cases.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, Text, and_, case, func, literal_column, select
-from sqlalchemy.ext.compiler import compiles
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.functions import FunctionElement
 
 from engine import access
 from engine.access import Actor, OwnRole
 from engine.database import Page, Slice
-from engine.models import IS_OPEN_TASK, Agency, Instance, Task, Term, TermStatus
+from engine.models import IS_OPEN_TASK, Agency, Instance, Task, Term
 
 # A task or term is at risk when so little time is left; a term also once its own warning has come.
 SOON = timedelta(days=3)
@@ -110,14 +109,40 @@ class Found:
     assignee: str | None
 
 
-def by_role(session: Session, viewer: Actor, *, now: datetime) -> list[Load]:
-    """Return the open tasks of the agency by role, most first. Raises NotAllowed."""
-    return _loads(session, viewer, Task.role, now)
+@dataclass(frozen=True, slots=True)
+class Loads:
+    """The open tasks of an agency by role and by who has them, most first."""
+
+    roles: list[Load]
+    people: list[Load]
 
 
-def by_person(session: Session, viewer: Actor, *, now: datetime) -> list[Load]:
-    """Return the open tasks of the agency by who has them, most first. Raises NotAllowed."""
-    return _loads(session, viewer, Task.assignee, now)
+def loads(session: Session, viewer: Actor, *, now: datetime) -> Loads:
+    """Return who has how much to do in the agency. Raises NotAllowed."""
+    query = (
+        select(
+            Task.role,
+            Task.assignee,
+            func.count(),
+            counted(Task.order_at < now),
+            counted(and_(Task.order_at >= now, Task.order_at < now + SOON)),
+        )
+        .where(IS_OPEN_TASK, Task.agency_id == agency_of(viewer))
+        .group_by(Task.role, Task.assignee)
+    )
+    # Gone through once for both: a person has few roles, so that there are few rows.
+    found = session.execute(query).all()
+    return Loads(_gathered((row[0], row) for row in found), _gathered((row[1], row) for row in found))
+
+
+def _gathered(rows: Iterable[tuple[str | None, Any]]) -> list[Load]:
+    sums: dict[str | None, list[int]] = {}
+    for key, (_role, assignee, count, overdue, soon) in rows:
+        own = sums.setdefault(key, [0, 0, 0, 0])
+        for place, number in enumerate((count, count if assignee is None else 0, overdue, soon)):
+            own[place] += number
+    made = [Load(key, *numbers) for key, numbers in sums.items()]
+    return sorted(made, key=lambda load: (-load.open, load.key is not None, load.key or ""))
 
 
 def standing(session: Session, viewer: Actor, *, now: datetime) -> list[Standing]:
@@ -125,42 +150,68 @@ def standing(session: Session, viewer: Actor, *, now: datetime) -> list[Standing
     conditions = _conditions(now)
     query = (
         select(
-            Instance.process_id,
+            Term.process_id,
             func.count(),
             counted(conditions[Behind.OVERDUE]),
             counted(conditions[Behind.SOON]),
             counted(conditions[Behind.STOPPED]),
         )
-        .join(Instance, Instance.id == Term.instance_id)
-        .where(Term.agency_id == agency_of(viewer), Term.status.in_((TermStatus.RUNNING, TermStatus.STOPPED)))
-        .group_by(Instance.process_id)
-        .order_by(Instance.process_id)
+        .where(Term.agency_id == agency_of(viewer), Term.status != literal_column("'ended'"))
+        .group_by(Term.process_id)
+        .order_by(Term.process_id)
     )
     return [Standing(*row) for row in session.execute(query)]
 
 
 def compliance(session: Session, viewer: Actor, *, since: datetime) -> list[Compliance]:
     """Return how the terms that ended since a moment were kept, by process and term of the agency."""
-    return _compliance(session, Instance.process_id, Term.agency_id == agency_of(viewer), since)
+    return _compliance(session, _compliant(Term.process_id, since).where(Term.agency_id == agency_of(viewer)))
 
 
 def compliance_of_agencies(session: Session, viewer: Actor, *, since: datetime) -> list[Compliance]:
     """Return how the terms that ended since a moment were kept, by agency and term, for the platform."""
     access.need_role(viewer, OwnRole.PLATFORM)
-    return _compliance(session, Agency.code, None, since)
+    return _compliance(session, _compliant(Agency.code, since).join(Agency, Agency.id == Term.agency_id))
 
 
 def trend(session: Session, viewer: Actor, *, months: int, now: datetime, offset: timedelta) -> list[Month]:
     """Return the last months, the present one last. ``offset`` is that of the agency's local time."""
     agency_id, wanted = agency_of(viewer), _months(now + offset, months)
-    year, month = (int(part) for part in wanted[0].split("-"))
-    since = datetime(year, month, 1, tzinfo=now.tzinfo) - offset
-    of_agency = Instance.agency_id == agency_id
-    started = _by_month(session, Instance.started_at, (of_agency, Instance.started_at >= since), offset)
-    ended = _by_month(session, Instance.ended_at, (of_agency, Instance.ended_at >= since), offset)
-    terms = _by_month(session, Term.ended_at, (Term.agency_id == agency_id, _ENDED, Term.ended_at >= since), offset)
-    none = (0, 0)
-    return [Month(one, started.get(one, none)[0], ended.get(one, none)[0], *terms.get(one, none)) for one in wanted]
+    begins = _begins(wanted, offset)
+    queries = [
+        query
+        for number, (since, until) in enumerate(pairwise(begins))
+        for query in _counts_of_month(number, agency_id, since, until)
+    ]
+    counts = {(row.number, row.what): row for row in session.execute(union_all(*queries))}
+    found = []
+    for number, one in enumerate(wanted):
+        terms = counts[number, "terms"]
+        found.append(
+            Month(one, counts[number, "started"].found, counts[number, "ended"].found, terms.found, terms.late)
+        )
+    return found
+
+
+def _counts_of_month(number: int, agency_id: UUID, since: datetime, until: datetime) -> Iterator[Select[Any]]:
+    """Yield what counts cases started and ended and terms ended: each reads a stretch of an index and no row."""
+    none: Any = literal_column("0").label("late")
+    own = Instance.agency_id == agency_id
+    yield _counting(number, "started", none).where(own, Instance.id >= _first_id(since), Instance.id < _first_id(until))
+    yield _counting(number, "ended", none).where(own, Instance.ended_at >= since, Instance.ended_at < until)
+    late = counted(_is_late()).label("late")
+    yield _counting(number, "terms", late).where(
+        Term.agency_id == agency_id, _ENDED, Term.ended_at >= since, Term.ended_at < until
+    )
+
+
+def _counting(number: int, what: str, late: Any) -> Select[Any]:
+    return select(
+        literal_column(str(number)).label("number"),
+        literal_column(f"'{what}'").label("what"),
+        func.count().label("found"),
+        late,
+    )
 
 
 def processes(session: Session, viewer: Actor) -> list[str]:
@@ -247,22 +298,6 @@ def agency_of(viewer: Actor) -> UUID:
     return access.need_agency(viewer)
 
 
-def _loads(session: Session, viewer: Actor, key: Any, now: datetime) -> list[Load]:
-    query = (
-        select(
-            key,
-            func.count(),
-            counted(Task.assignee.is_(None)),
-            counted(Task.order_at < now),
-            counted(and_(Task.order_at >= now, Task.order_at < now + SOON)),
-        )
-        .where(IS_OPEN_TASK, Task.agency_id == agency_of(viewer))
-        .group_by(key)
-        .order_by(func.count().desc(), key)
-    )
-    return [Load(*row) for row in session.execute(query)]
-
-
 def _conditions(now: datetime) -> dict[Behind, ColumnElement[bool]]:
     running = Term.status == literal_column("'running'")
     return {
@@ -277,26 +312,25 @@ def _is_late() -> ColumnElement[bool]:
     return Term.ended_at >= Term.due_at
 
 
-def _compliance(session: Session, group: Any, whose: ColumnElement[bool] | None, since: datetime) -> list[Compliance]:
-    query = (
-        select(group, Term.name, func.count(), counted(_is_late()))
-        .join(Instance, Instance.id == Term.instance_id)
-        .join(Agency, Agency.id == Term.agency_id)
-        .where(_ENDED, Term.ended_at >= since)
-        .group_by(group, Term.name)
-        .order_by(group, Term.name)
-    )
-    return [Compliance(*row) for row in session.execute(query if whose is None else query.where(whose))]
+def _compliant(group: Any, since: datetime) -> Select[Any]:
+    query = select(group, Term.name, func.count(), counted(_is_late())).where(_ENDED, Term.ended_at >= since)
+    return query.group_by(group, Term.name).order_by(group, Term.name)
 
 
-def _by_month(
-    session: Session, moment: Any, conditions: Sequence[ColumnElement[bool]], offset: timedelta
-) -> dict[str, tuple[int, int]]:
-    """Return how many there are by month; where terms are counted, also how many of them are late."""
-    month = _LocalMonth(moment, literal_column(str(int(offset.total_seconds()))))
-    late = counted(_is_late()) if moment is Term.ended_at else literal_column("0")
-    query = select(month.label("month"), func.count(), late).where(*conditions).group_by(literal_column("month"))
-    return {found: (count, of_late) for found, count, of_late in session.execute(query)}
+def _compliance(session: Session, query: Select[Any]) -> list[Compliance]:
+    return [Compliance(*row) for row in session.execute(query)]
+
+
+def _first_id(moment: datetime) -> UUID:
+    """Return the id below those of all instances that start from a moment on: ids begin with their milliseconds."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
+def _begins(wanted: Sequence[str], offset: timedelta) -> list[datetime]:
+    """Return when local months begin, and when the last one ends."""
+    year, month = (int(part) for part in wanted[-1].split("-"))
+    following = f"{year + month // 12}-{month % 12 + 1:02}"
+    return [datetime.fromisoformat(f"{each}-01T00:00:00+00:00") - offset for each in (*wanted, following)]
 
 
 def _months(last: datetime, count: int) -> list[str]:
@@ -308,22 +342,3 @@ def _months(last: datetime, count: int) -> list[str]:
 def counted(condition: ColumnElement[bool]) -> Any:
     """Return how many rows meet a condition, as a column."""
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-
-class _LocalMonth(FunctionElement[str]):
-    """The month of a moment, as 2026-11, so many seconds east of UTC."""
-
-    type = Text()
-    inherit_cache = True
-
-
-@compiles(_LocalMonth, "postgresql")
-def _month_on_postgresql(element: Any, compiler: Any, **more: Any) -> str:
-    moment, seconds = (compiler.process(clause, **more) for clause in element.clauses)
-    return f"to_char(({moment} AT TIME ZONE 'UTC') + {seconds} * INTERVAL '1 second', 'YYYY-MM')"
-
-
-@compiles(_LocalMonth, "sqlite")
-def _month_on_sqlite(element: Any, compiler: Any, **more: Any) -> str:
-    moment, seconds = (compiler.process(clause, **more) for clause in element.clauses)
-    return f"strftime('%Y-%m', {moment}, {seconds} || ' seconds')"

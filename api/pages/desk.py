@@ -72,7 +72,9 @@ def show_desk(
         choices=tasks.choices(session, visitor.actor),
         counts=counts,
         most_counted=tasks.MOST_COUNTED,
-        waiting=tasks.count_waiting(session, visitor.actor, WaitingFilters(everything=sees_all(visitor))),
+        waiting=tasks.count_waiting(
+            session, visitor.actor, WaitingFilters(everything=sees_all(visitor)), most=tasks.MOST_COUNTED - 1
+        ),
         sees_all=sees_all(visitor),
         views=[(view.name, wish_of(view.shows).path(), None) for view in tasks.views(session, visitor.actor)],
         **shown,

@@ -1,6 +1,6 @@
 """Insight: workload, what is late or nearly, how long steps take, how terms are kept, and how that develops."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -41,22 +41,23 @@ def show_insight(request: Request, visitor: SignedIn, session: Reading, days: Da
     if values["sees_agency"]:
         offset = now.astimezone(visitor.zone).utcoffset() or timedelta()
         standing = insight.standing(session, actor, now=now)
-        people = insight.by_person(session, actor, now=now)
+        loads = insight.loads(session, actor, now=now)
+        compiled = _compiled(session, visitor)
         values |= {
             "standing": standing,
             "totals": {
                 name: sum(getattr(one, name) for one in standing) for name in ("running", "overdue", "soon", "stopped")
             },
-            "roles": insight.by_role(session, actor, now=now),
-            "people": people,
-            "people_names": full_names(session, {one.key for one in people if one.key}),
+            "roles": loads.roles,
+            "people": loads.people,
+            "people_names": full_names(session, {one.key for one in loads.people if one.key}),
             "role_names": role_names(session, access.need_agency(actor), visitor.language),
             "kept": insight.compliance(session, actor, since=since),
             "opinions": ratings.opinions(session, actor, since=since),
             "comments": ratings.comments(session, actor, Page(_COMMENTS), since=since).items,
             "trend": insight.trend(session, actor, months=_MONTHS, now=now, offset=offset),
-            "names": _names(session, visitor),
-            "term_names": _term_names(session, visitor),
+            "names": _names(compiled, visitor.language),
+            "term_names": _term_names(compiled, visitor.language),
         }
     if actor.has(OwnRole.PLATFORM):
         values["agencies"] = insight.compliance_of_agencies(session, actor, since=since)
@@ -82,7 +83,7 @@ def show_steps(request: Request, visitor: SignedIn, session: Reading, process: W
         days=days,
         process=process,
         processes=known,
-        names=_names(session, visitor),
+        names=_names(_compiled(session, visitor), visitor.language),
         durations=found,
         levels=_levels(found),
         diagrams=[] if version is None else list(_diagrams(version, _levels(found), visitor.language)),
@@ -134,7 +135,7 @@ def show_cases(
         next=cursors.sealed(found.next),
         asked=asked,
         whats={one.instance_id: _what(session, one, visitor.language) for one in found.items},
-        names=_names(session, visitor),
+        names=_names(_compiled(session, visitor), visitor.language),
     )
 
 
@@ -145,10 +146,12 @@ def _agency_names(session: Session, codes: set[str]) -> dict[str, str]:
 
 def _told(session: Session, visitor: Visitor, narrowed: Narrowed) -> list[str]:
     """Return to what a list is narrowed, in words."""
-    names, language = _names(session, visitor), visitor.language
+    compiled, language = _compiled(session, visitor), visitor.language
+    names = _names(compiled, language)
     told = [names.get(narrowed.process_id, narrowed.process_id)] if narrowed.process_id else []
     if narrowed.term:
-        told.append(_term_names(session, visitor).get((narrowed.process_id or "", narrowed.term), narrowed.term))
+        titles = _term_names(compiled, language)
+        told.append(titles.get((narrowed.process_id or "", narrowed.term), narrowed.term))
     if narrowed.step:
         newest = insight.newest_version(session, visitor.actor, narrowed.process_id or "")
         version = None if newest is None else definitions.compiled(session, newest)
@@ -170,27 +173,29 @@ def _what(session: Session, one: insight.Found, language: str) -> str:
     return rule.title.get(language) or next(iter(rule.title.values()))
 
 
-def _names(session: Session, visitor: Visitor) -> dict[str, str]:
-    """Return the titles of the agency's processes by id."""
+def _compiled(session: Session, visitor: Visitor) -> dict[str, Compiled]:
+    """Return the processes of the agency by id, as its newest cases follow them."""
     found = {}
     for process_id in insight.processes(session, visitor.actor):
         version_id = insight.newest_version(session, visitor.actor, process_id)
         if version_id is not None:
-            title = definitions.compiled(session, version_id).manifest.title
-            found[process_id] = title.get(visitor.language) or next(iter(title.values()))
+            found[process_id] = definitions.compiled(session, version_id)
     return found
 
 
-def _term_names(session: Session, visitor: Visitor) -> dict[tuple[str, str], str]:
-    """Return the titles of the terms of the agency's processes, by process and key."""
-    found = {}
-    for process_id in insight.processes(session, visitor.actor):
-        version_id = insight.newest_version(session, visitor.actor, process_id)
-        if version_id is not None:
-            for rule in definitions.compiled(session, version_id).manifest.terms.values():
-                title = rule.title.get(visitor.language) or next(iter(rule.title.values()))
-                found[process_id, rule.name] = title
-    return found
+def _names(compiled: Mapping[str, Compiled], language: str) -> dict[str, str]:
+    """Return the titles of processes by id."""
+    titles = {process_id: each.manifest.title for process_id, each in compiled.items()}
+    return {process_id: title.get(language) or next(iter(title.values())) for process_id, title in titles.items()}
+
+
+def _term_names(compiled: Mapping[str, Compiled], language: str) -> dict[tuple[str, str], str]:
+    """Return the titles of the terms of processes, by process and key."""
+    return {
+        (process_id, rule.name): rule.title.get(language) or next(iter(rule.title.values()))
+        for process_id, each in compiled.items()
+        for rule in each.manifest.terms.values()
+    }
 
 
 def _levels(found: list[Duration]) -> dict[str, int]:

@@ -81,7 +81,8 @@ def _count(session: Session, visitor: Visitor, wish: Wanted) -> str:
         if wish.view is View.DONE:
             return ""
         if wish.view is View.WAITING:
-            found = tasks.count_waiting(session, visitor.actor, wish.cases(sees_all=sees_all(visitor)))
+            cases = wish.cases(sees_all=sees_all(visitor))
+            found = tasks.count_waiting(session, visitor.actor, cases, most=MOST_COUNTED)
         else:
             found = tasks.count(session, visitor.actor, wish.tasks(visitor.now), most=MOST_COUNTED)
     except AlurError:

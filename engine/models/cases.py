@@ -41,8 +41,16 @@ class Instance(Base):
             "process_id",
             "waiting_since",
             "id",
+            "search",
             postgresql_where=text("waiting_since IS NOT NULL"),
             sqlite_where=text("waiting_since IS NOT NULL"),
+        ),
+        Index(
+            "ix_instances_ended",
+            "agency_id",
+            "ended_at",
+            postgresql_where=text("ended_at IS NOT NULL"),
+            sqlite_where=text("ended_at IS NOT NULL"),
         ),
         Index("ix_instances_receipt", "receipt"),
         Index(
@@ -174,11 +182,33 @@ class Term(Base):
             postgresql_where=text("status = 'ended'"),
             sqlite_where=text("status = 'ended'"),
         ),
+        # All that an agency's insight counts: it looks at no row for it.
+        Index(
+            "ix_terms_open",
+            "agency_id",
+            "process_id",
+            "status",
+            "due_at",
+            "warn_at",
+            postgresql_where=text("status <> 'ended'"),
+            sqlite_where=text("status <> 'ended'"),
+        ),
+        Index(
+            "ix_terms_kept",
+            "agency_id",
+            "ended_at",
+            "process_id",
+            "name",
+            "due_at",
+            postgresql_where=text("status = 'ended'"),
+            sqlite_where=text("status = 'ended'"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     instance_id: Mapped[UUID] = mapped_column(ForeignKey("instances.id", ondelete="CASCADE"))
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("agencies.id"), comment="Whose calendar counts")
+    process_id: Mapped[str] = mapped_column()
     name: Mapped[str] = mapped_column(comment="Key of the term in the manifest")
     run: Mapped[int] = mapped_column(comment="1 the first time it starts in the instance")
     status: Mapped[TermStatus] = mapped_column(index=True)

@@ -101,7 +101,7 @@ def store(writes: Writes, case: Case, state: TermState, *, is_new: bool = False)
     """Store a state and let the jobs that wait for it wait for its moments."""
     own = {"run": state.number, "term": state.name}
     if is_new:
-        writes.insert(models.Term, row_of(state, case.id))
+        writes.insert(models.Term, {**row_of(state, case.id), "process_id": case.process_id})
         writes.insert(models.Job, _job(case, state, own))
     else:
         writes.run(UPDATE, changes_of(state, case.id))

@@ -13,7 +13,7 @@ from engine.archives import write_zip
 from engine.cli.templates import template
 from engine.database import Page, Sessions
 from engine.errors import NotAllowed
-from engine.insight import Behind, Compliance, Month, Narrowed
+from engine.insight import Behind, Compliance, Loads, Month, Narrowed
 from engine.models import Task, TaskStatus
 from engine.packages import read_package
 
@@ -53,10 +53,10 @@ def decide(sessions: Sessions, case: UUID, at: datetime) -> None:
 
 def test_workload_and_running_terms_tell_what_is_late(sessions: Sessions, head: Actor) -> None:
     with sessions() as session:
-        (role,) = insight.by_role(session, head, now=LATER)
-        (person,) = insight.by_person(session, head, now=LATER)
+        loads = insight.loads(session, head, now=LATER)
         (standing,) = insight.standing(session, head, now=LATER)
 
+    (role,), (person,) = loads.roles, loads.people
     assert (role.key, role.open, role.free, role.overdue) == ("officer", 2, 2, 1)
     assert (person.key, person.open, person.overdue) == (None, 2, 1)
     assert (standing.process_id, standing.running, standing.overdue, standing.stopped) == ("data_request", 2, 1, 0)
@@ -112,12 +112,12 @@ def test_each_number_leads_to_its_cases(sessions: Sessions, head: Actor) -> None
 def test_only_heads_and_auditors_look_and_only_into_their_own_agency(sessions: Sessions, head: Actor) -> None:
     with sessions() as session:
         stranger = replace(head, agency_id=accounts.agency(session, "LAIN").id)
-        assert insight.by_role(session, stranger, now=LATER) == []
+        assert insight.loads(session, stranger, now=LATER) == Loads([], [])
         assert insight.standing(session, stranger, now=LATER) == []
         assert insight.compliance(session, stranger, since=NOW) == []
         assert insight.cases(session, stranger, Behind.WAITING, Narrowed(), Page(), now=LATER).items == []
         for role in ("officer", OwnRole.ADMIN, OwnRole.PLATFORM):
             with pytest.raises(NotAllowed):
-                insight.by_role(session, replace(head, roles=frozenset({role})), now=LATER)
+                insight.loads(session, replace(head, roles=frozenset({role})), now=LATER)
         with pytest.raises(NotAllowed):
             insight.compliance_of_agencies(session, head, since=NOW)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from engine import instances, jobs, tasks
 from engine.access import SYSTEM
@@ -225,8 +225,58 @@ def test_the_count_is_that_of_the_list(world, asked):
     asked(), asked()
 
     with world.sessions() as session:
-        assert tasks.count_waiting(session, world.siti, WaitingFilters()) == 2
-        assert tasks.count_waiting(session, replace(world.siti, roles=frozenset()), WaitingFilters()) == 0
+        assert [tasks.count_waiting(session, world.siti, WaitingFilters(), most=most) for most in (5, 2, 1)] == [
+            2,
+            2,
+            2,
+        ]
+        assert tasks.count_waiting(session, world.siti, WaitingFilters(), most=0) == 1
+        assert tasks.count_waiting(session, replace(world.siti, roles=frozenset()), WaitingFilters(), most=5) == 0
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("filters", "count"),
+    [
+        ({}, 1000),
+        ({"process_id": "permit"}, 1000),
+        ({"role": "officer"}, 1000),
+        ({"mine": True}, 1),
+        ({"text": "nowhere"}, 0),
+        ({"text": "copy-99 surat"}, 1000),
+        ({"mine": True, "text": "nowhere"}, 0),
+    ],
+)
+def test_a_hundred_thousand_cases_are_counted_from_the_index(world, asked, filters, count):
+    _copies(world, asked(business_key="Surat-1"), 100_000)
+    sent = []
+    with world.sessions() as session:
+        engine = session.get_bind()
+        event.listen(engine, "before_cursor_execute", lambda *about: sent.append(about[2:4]))
+        found = tasks.count_waiting(session, world.budi, WaitingFilters(**filters), most=999)
+        statement, values = sent[-1]
+        plan = [row[0] for row in session.connection().exec_driver_sql(f"EXPLAIN ANALYZE {statement}", values)]
+
+    assert found == count
+    assert "Seq Scan on instances" not in "".join(plan), plan
+    assert any("Index" in line and " on instances" in line for line in plan), plan
+
+
+def _copies(world, case, count):
+    """Add cases that wait like one, of which nobody has done a task."""
+    own = {"id": "gen_random_uuid()", "receipt": "'C-' || number", "search": "'copy-' || number || ' surat'"}
+    names = [column.name for column in Instance.__table__.columns]
+    chosen = ", ".join(own.get(name, f"pattern.{name}") for name in names)
+    with world.sessions.begin() as session:
+        session.execute(
+            text(
+                f"INSERT INTO instances ({', '.join(names)}) SELECT {chosen} "
+                "FROM instances AS pattern, generate_series(1, :count) AS number WHERE pattern.id = :case"
+            ),
+            {"count": count, "case": case},
+        )
+    with world.sessions() as session, session.get_bind().connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE instances"))
 
 
 def test_the_top_of_the_list_is_read_from_the_index(world, asked):

@@ -421,10 +421,18 @@ def upgrade() -> None:
     op.create_index(
         "ix_instances_waiting",
         "instances",
-        ["agency_id", "process_id", "waiting_since", "id"],
+        ["agency_id", "process_id", "waiting_since", "id", "search"],
         unique=False,
         postgresql_where=sa.text("waiting_since IS NOT NULL"),
         sqlite_where=sa.text("waiting_since IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_instances_ended",
+        "instances",
+        ["agency_id", "ended_at"],
+        unique=False,
+        postgresql_where=sa.text("ended_at IS NOT NULL"),
+        sqlite_where=sa.text("ended_at IS NOT NULL"),
     )
     op.create_index(
         "ix_instances_running",
@@ -809,6 +817,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("instance_id", sa.Uuid(), nullable=False),
         sa.Column("agency_id", sa.Uuid(), nullable=False, comment="Whose calendar counts"),
+        sa.Column("process_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False, comment="Key of the term in the manifest"),
         sa.Column("run", sa.Integer(), nullable=False, comment="1 the first time it starts in the instance"),
         sa.Column("status", sa.String(length=20), nullable=False),
@@ -859,6 +868,22 @@ def upgrade() -> None:
         "ix_terms_ended",
         "terms",
         ["ended_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'ended'"),
+        sqlite_where=sa.text("status = 'ended'"),
+    )
+    op.create_index(
+        "ix_terms_open",
+        "terms",
+        ["agency_id", "process_id", "status", "due_at", "warn_at"],
+        unique=False,
+        postgresql_where=sa.text("status <> 'ended'"),
+        sqlite_where=sa.text("status <> 'ended'"),
+    )
+    op.create_index(
+        "ix_terms_kept",
+        "terms",
+        ["agency_id", "ended_at", "process_id", "name", "due_at"],
         unique=False,
         postgresql_where=sa.text("status = 'ended'"),
         sqlite_where=sa.text("status = 'ended'"),
