@@ -11,7 +11,7 @@ from engine import accounts, calendars
 from engine.access import OwnRole, Scope
 from engine.database import Sessions, in_transaction, reading, take_turns
 from engine.errors import NotPossibleNow
-from engine.models import Agency, ApiKey, User, Version
+from engine.models import Agency, ApiKey, User, UserRole, Version
 
 log = logging.getLogger("alur.demo")
 
@@ -90,7 +90,10 @@ def _person(session: Session, name: str, agency: Agency, roles: list[str], now: 
     if session.scalar(select(User.id).where(User.name == name)) is None:
         full_name = name.partition(".")[0].title()
         accounts.create_user(session, name, full_name, PASSWORD, agency_id=agency.id, actor="system", now=now)
-    accounts.grant(session, name, agency.id, roles, actor="system", now=now)
+    held = select(UserRole.role).join(User, User.id == UserRole.user_id).where(User.name == name)
+    missing = set(roles) - set(session.scalars(held.where(UserRole.agency_id == agency.id)))
+    if missing:  # a start that changes nothing stands in no journal
+        accounts.grant(session, name, agency.id, sorted(missing), actor="system", now=now)
 
 
 def _office_roles(session: Session) -> list[str]:
