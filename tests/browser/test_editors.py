@@ -182,3 +182,17 @@ def test_what_the_server_refuses_of_a_form_names_the_field(visit: Any, inspect: 
     page.get_by_role("button", name="Save as a new draft").click()
     page.get_by_text(re.compile("Not saved: there are \\d+ errors")).wait_for()
     inspect(page)
+
+
+def test_the_buttons_of_the_simulation_say_at_which_element_they_stand(visit: Any) -> None:
+    page = visit(f"{PACKAGE}/model/complaint.bpmn", DESIGNER)
+    ready(page)
+
+    page.get_by_role("button", name="Token simulation").click()
+    page.locator(".bts-context-pad").first.wait_for(state="attached")
+
+    names = page.locator(".bts-context-pad:not(.hidden)").evaluate_all(
+        "all => all.map(one => one.getAttribute('aria-label'))"
+    )
+    assert "Trigger Event: Laporan diterima" in names
+    assert len(names) == len(set(names))

@@ -85,6 +85,7 @@ const check = new Quietly(async (counts) => {
 /** The simulation's own switch cannot be reached by keyboard: a button of the page stands for it. */
 function offerSimulation(): void {
   const button = part("simulate");
+  nameButtons();
   button.addEventListener("click", () => modeler.get("toggleMode").toggleMode());
   modeler.on("tokenSimulation.toggleMode", ({ active }: { active: boolean }) => {
     button.setAttribute("aria-pressed", String(active));
@@ -94,6 +95,19 @@ function offerSimulation(): void {
     log.setAttribute("role", "log");
     log.setAttribute("aria-label", say("Catatan simulasi", "Simulation log"));
   }
+}
+
+/** Buttons of the simulation stand by elements and are called alike: say by which each stands. */
+function nameButtons(): void {
+  const elements = modeler.get("elementRegistry");
+  const name = (): void => {
+    for (const button of part("canvas").querySelectorAll<HTMLElement>("[data-container-id] .bts-context-pad")) {
+      const id = button.closest<HTMLElement>("[data-container-id]")?.dataset.containerId ?? "";
+      const told = `${button.title}: ${elements.get(id)?.businessObject.name || id}`;
+      if (button.getAttribute("aria-label") !== told) button.setAttribute("aria-label", told);
+    }
+  };
+  new MutationObserver(name).observe(part("canvas"), { subtree: true, childList: true, attributeFilter: ["title"] });
 }
 
 /** Come near enough to where the process begins: from far away the simulation shows no buttons. */
