@@ -201,6 +201,23 @@ class Office:
         self.do("draw_up_minutes", conclusion="re_register", minutes_number="BA-1", minutes_note="Struktur belum aman")
         self.do("sign_minutes_tpa", signature_statement="Setuju")
 
+    def recommend_permit(self) -> None:
+        """Examine an application with a good result, and work out what it costs."""
+        self.do("check_completeness", completeness="complete", classification="not_simple")
+        self.do("assign_examiners", examiners=[{"user": "hadi"}], no_conflict=True)
+        self.do("schedule_consultation", consultation_date=TODAY, consultation_place="Dinas")
+        self.do("examine_tpa", examination_result="recommend")
+        self.do("draw_up_minutes", conclusion="recommend", minutes_number="BA-1", minutes_note="Pleno sepakat")
+        self.do("sign_minutes_tpa", signature_statement="Setuju")
+        lines = [{"item": "Bangunan gedung", "volume": 850, "rate": 12500}]
+        self.do("calculate_retribution", retribution_lines=lines, retribution_basis="Perda Retribusi")
+
+    def bill_permit(self) -> None:
+        """Go on with a permit whose data the applicant confirmed, until it is to be paid."""
+        self.do("review_file", roll_back="none")
+        self.do("sign_sppst", sppst_number="SPPST-8", sppst_date=TODAY, retribution_fixed=True)
+        self.do("recheck_file")
+
     def let_days_pass(self, days: int) -> None:
         """Let the timers of the case fire that are due within some days; other cases do not notice."""
         later = datetime.now(UTC) + timedelta(days=days)
