@@ -1,5 +1,6 @@
 """The page of a task over HTTP: who may do what on it, and what its form takes."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -141,6 +142,45 @@ def test_a_mask_in_another_field_is_no_data(callers: Any, task: UUID, browser: A
     assert answer.status_code == 422
     assert "This entry is masked" in answer.text or "Isian ini disamarkan" in answer.text
     assert stored(callers, task).status is TaskStatus.OPEN
+
+
+def test_what_a_form_only_shows_stays_masked_when_it_is_refused(callers: Any, browser: Any) -> None:
+    components = [
+        {"type": "textfield", "key": "nik", "label": "NIK", "id": "nik", "disabled": True},
+        {"type": "textfield", "key": "finding", "label": "Finding", "id": "finding", "validate": {"required": True}},
+    ]
+    schema = {"id": "check", "type": "default", "schemaVersion": 16, "components": components}
+    files = {"forms/check.json": json.dumps(schema).encode()}
+    callers.world.deploy(BEGIN, CHECK, END, roles=ROLES, files=files, confidential=[{"nik": ["clerk"]}])
+    task = callers.world.start({"nik": "3171"}).tasks[0]
+    client = browser("ofi")
+    client.post(f"/tasks/{task}/claim", data={"x": "x"})
+
+    shown = client.get(f"/tasks/{task}").text
+    refused = client.post(f"/tasks/{task}/complete", data={"asked": "nik finding", "finding": ""})
+    typed = client.post(f"/tasks/{task}/draft", data={"finding": "half"})
+
+    assert refused.status_code == 422
+    assert MASK in shown
+    assert MASK in refused.text
+    assert "3171" not in shown + refused.text + typed.text
+
+
+def test_a_prefilled_value_that_is_emptied_is_empty(callers: Any, browser: Any) -> None:
+    components = [{"type": "textfield", "key": key, "label": key, "id": key} for key in ("note", "finding")]
+    schema = {"id": "check", "type": "default", "schemaVersion": 16, "components": components}
+    files = {"forms/check.json": json.dumps(schema).encode()}
+    callers.world.deploy(BEGIN, CHECK, END, roles=ROLES, files=files)
+    case = callers.world.start({"note": "old"})
+    client = browser("ofi")
+    client.post(f"/tasks/{case.tasks[0]}/claim", data={"x": "x"})
+
+    client.post(f"/tasks/{case.tasks[0]}/draft", data={"asked": "note finding", "note": "", "finding": "half"})
+    assert 'value="old"' not in client.get(f"/tasks/{case.tasks[0]}").text
+    client.post(f"/tasks/{case.tasks[0]}/complete", data={"asked": "note finding", "note": "", "finding": ""})
+
+    variables = callers.world.variables(case.instance_id)
+    assert (variables["note"], "finding" in variables) == (None, False)
 
 
 def test_who_may_read_a_value_gets_it_and_what_was_typed_before(callers: Any, task: UUID, browser: Any) -> None:
