@@ -19,6 +19,7 @@ from engine.bpmn.workflow import Workflow
 from engine.definitions import Compiled
 from engine.errors import Invalid, NotFound, NotPossibleNow
 from engine.forms import Form
+from engine.forms.values import laid_into
 from engine.instances import Moved
 from engine.instances.masking import masked
 from engine.manifest import TermRule, is_step
@@ -179,10 +180,12 @@ def send(session: Session, found: Instance, name: str, data: Mapping[str, Any], 
     waits = _waiting(session, found).get(name)
     if waits is None or waits.token is None:
         raise NotPossibleNow(f"Expected case {found.receipt} to wait for the message {name}, but it does not")
-    token, carried = waits.token, _carried(compiled.forms.get(rule.form or ""), data, now.astimezone(locked.zone))
+    token, form = waits.token, compiled.forms.get(rule.form or "")
+    carried = _carried(form, data, now.astimezone(locked.zone))
 
     def act(workflow: Workflow) -> None:
-        workflow.deliver_message(token, carried, now=now)
+        laid = carried if form is None else laid_into(form.components, workflow.seen(token) or {}, carried)
+        workflow.deliver_message(token, laid, now=now)
 
     facts = {"name": name, "from": applicant(found).name, "data": carried}
     return instances.move_locked(

@@ -125,3 +125,20 @@ def test_a_case_is_rated_once_when_it_is_over(world, case):
 def test_a_wrong_secret_opens_nothing(world, case):
     with world.sessions() as session, pytest.raises(NotFound):
         instances.track(session, case.receipt, "guess")
+
+
+def test_what_the_applicant_sends_leaves_the_rest_of_an_object(world, user_task, form_file):
+    world.deploy(
+        *(BEGIN, user_task("check"), END, _aside("objection")),
+        declared=DECLARED,
+        roles=ROLES,
+        messages=MESSAGES,
+        files=form_file("objection", "applicant.phone"),
+    )
+    moved = world.start({"applicant": {"name": "Siti", "phone": "021"}})
+
+    with world.sessions.begin() as session:
+        case = session.get_one(Instance, moved.instance_id)
+        tracking.send(session, case, "objection", {"applicant": {"phone": "022"}}, now=world.now)
+
+    assert world.variables(moved.instance_id)["applicant"] == {"name": "Siti", "phone": "022"}
