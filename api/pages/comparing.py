@@ -90,7 +90,7 @@ def _rows(found: Compared, names: Mapping[str, str], language: str) -> list[Row]
             names.get(step) or changes[0].name,
             in_language(FLOW if is_flow else TAGS.get(tags.get(step, ""), (tags.get(step, ""),) * 2), language),
             [_mark(each.kind, language) for each in changes],
-            [_told(each, language) for each in changes],
+            [_told(each, names, language) for each in changes],
         )
         for (is_flow, step), changes in by_step.items()
     ]
@@ -106,16 +106,27 @@ def _mark(kind: ChangeKind, language: str) -> tuple[str, str, str]:
     return kind.value, SIGNS[kind], in_language(KINDS[kind], language)
 
 
-def _told(change: Change, language: str) -> str:
+def _told(change: Change, names: Mapping[str, str], language: str) -> str:
     """Return what differs, in words; of what was added or removed, what it seems to be now."""
     if change.kind in (ChangeKind.ADDED, ChangeKind.REMOVED):
-        ways = ", ".join(change.what) if change.is_flow else ""
+        ways = _ways(change, names) if change.is_flow else ""
         if change.became is None:
             return ways
         return in_language((f"tampaknya sekarang {change.became}", f"seems to be {change.became} now"), language)
     if change.is_flow and change.kind is ChangeKind.MOVED:
-        return ", ".join(change.what)
+        return _ways(change, names)
     return ", ".join(in_language(property_name(each), language) for each in change.what)
+
+
+def _ways(change: Change, names: Mapping[str, str]) -> str:
+    """Return from which step to which a flow leads, by what people call them."""
+    prefix = change.step.rpartition(":")[0]
+    own = {name: text for name, text in names.items() if name.rpartition(":")[0] == prefix}
+    return ", ".join(" → ".join(_called(step, prefix, own) for step in way.split(" → ")) for way in change.what)
+
+
+def _called(step: str, prefix: str, own: Mapping[str, str]) -> str:
+    return own.get(f"{prefix}:{step}" if prefix else step) or step
 
 
 def _tags(packages: tuple[Package, Package]) -> Mapping[str, str]:

@@ -185,4 +185,5 @@ def article(law: Law, language: str) -> str:
     told = law.articles.get(language) or law.article
     if not told[0].isdigit():
         return told
-    return f"article {told}" if language == "en" else f"Pasal {told}"
+    several = "s" if "," in told or " " in told else ""
+    return f"article{several} {told}" if language == "en" else f"Pasal {told}"

@@ -59,7 +59,7 @@ STATES: tuple[tuple[str, str | None], ...] = (
     ("/desk?view=waiting", BUDI),
     ("/desk?view=done", BUDI),
     ("/desk?view=all", HEAD),
-    ("/cases/{old}", HEAD),
+    ("/cases/{old}?late", HEAD),
     ("/insight", "platform"),
     ("/insight/cases?behind=overdue", HEAD),
     ("/operations/jobs?state=later", HEAD),

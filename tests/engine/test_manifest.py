@@ -118,6 +118,7 @@ def test_every_citation_is_listed_with_what_it_supports() -> None:
         ("kind: office, not_same_as: [decider]", "kind: office, not_same_as: [x]", "manifest.role-unknown", 12, None),
         ("not_same_as: [decider]", "not_same_as: [superior]", "manifest.role-own-opposite", 12, None),
         ("en: Answer", "fr: Réponse", "manifest.text-missing", 16, "terms.answer.title"),
+        ('article: "22(7)"', "article: {id: belum diketahui}", "manifest.text-missing", 26, "terms.answer.law.article"),
         ("404: NOT_FOUND", "200: OK", "manifest.key-name", 30, "calls.registry.lookup.errors.200"),
         ("in_force_from: 2026-01-01", "in_force_from: 2026-02-30", "manifest.date", 5, "in_force_from"),
         ('basis: uu14_2008, article: "22', 'basis: uu9, article: "22', "manifest.law-unknown", 26, None),
